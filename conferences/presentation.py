@@ -1,0 +1,169 @@
+"""What a page shows of a conference: plain values, the same for everybody with the same rights.
+
+Nothing here knows the time: what passes with time is given as `since` with its limits, and the
+browser draws it, so that a fragment changes only when a fact does.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal
+
+from dashboard.legs import Leg
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """An open command, drawn in place of its button: `Muting`, or `Checking` while its outcome is unknown."""
+
+    word: str
+    since: datetime
+    unknown: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """One mark of a row: shape + words + colour. With `since`, the browser writes the time into it.
+
+    After `amber` / `red` seconds it turns; `over` is what it says then (`over 3:00`). `rank` orders marks of
+    the same colour, lowest first. Kinds: hold, muted, paused, quiet, alone, playing, speaking, recoff.
+    """
+
+    kind: str
+    words: str
+    since: datetime | None = None
+    amber: int | None = None
+    red: int | None = None
+    rank: int = 9
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """One person in the conference now."""
+
+    pk: int
+    leg: Leg
+    joined_at: datetime
+    muted: bool | None
+    muted_at: datetime | None
+    on_hold: bool | None
+    held_at: datetime | None
+    role: str
+    has_floor: bool
+    floor_since: datetime | None
+    playing_since: datetime | None
+    speaking_since: datetime | None
+    pending: Mapping[str, Pending] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Floor:
+    """Who has the floor. `quiet` is said only when it is provable: the last holder left, is held or muted."""
+
+    state: Literal["agent", "caller", "quiet", "unknown"]
+    since: datetime | None
+    label: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """One stretch of the recording bar: recorded or paused, from `since` to `until` (None: goes on)."""
+
+    paused: bool
+    since: datetime
+    until: datetime | None
+    by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Recording:
+    state: Literal["off", "on", "paused"]
+    since: datetime | None
+    spans: Sequence[Span]
+    pending: Pending | None
+
+
+@dataclass(frozen=True, slots=True)
+class Happening:
+    """One line of the timeline: when, an icon's name, and words."""
+
+    at: datetime
+    icon: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Deed:
+    """One line of "Who did what". `outcome`: ok, open, unknown or bad."""
+
+    at: datetime
+    icon: str
+    who: str
+    words: str
+    outcome: Literal["ok", "open", "unknown", "bad"]
+    outcome_words: str
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A failed or unknown command that stays on the screen until somebody dismisses it."""
+
+    command: str
+    title: str
+    text: str
+    unknown: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ConferenceShown:
+    """A conference as a row shows it; `happenings` and `deeds` are filled for the pane and the page."""
+
+    id: str
+    version: int
+    name: str
+    named: bool
+    live: bool
+    queue: str
+    started_at: datetime | None
+    expires_at: datetime | None
+    ended_at: datetime | None
+    end_words: str
+    people: Sequence[Person]
+    agent_left: bool
+    floor: Floor
+    recording: Recording
+    marks: Sequence[Mark]
+    playing_since: datetime | None
+    speaking_since: datetime | None
+    pending: Mapping[str, Pending]
+    search: str
+    refusals: Sequence[Refusal] = ()
+    happenings: Sequence[Happening] = ()
+    deeds: Sequence[Deed] = ()
+
+    @property
+    def agent(self) -> Person | None:
+        return next((person for person in self.people if person.leg.kind == "agent"), None)
+
+    @property
+    def caller(self) -> Person | None:
+        return next((person for person in self.people if person.leg.kind != "agent"), None)
+
+    @property
+    def others(self) -> int:
+        """How many people are neither on the row's first line nor on its second."""
+        return len(self.people) - (self.agent is not None) - (self.caller is not None)
+
+    @property
+    def mutable(self) -> Sequence[Person]:
+        """Everybody whom Mute and Hold may touch: never a supervising leg."""
+        return [person for person in self.people if person.role in {"", "none"}]
+
+    @property
+    def all_muted(self) -> bool:
+        return bool(self.mutable) and all(person.muted for person in self.mutable)
+
+    @property
+    def all_held(self) -> bool:
+        return bool(self.mutable) and all(person.on_hold for person in self.mutable)

@@ -1,0 +1,74 @@
+"""Who a call leg is, in words: an agent of the directory by name, a caller by number, masked for most."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal
+
+from dashboard.models import Agent
+from telephony.models import Call
+
+Kind = Literal["agent", "caller", "unknown"]
+
+
+@dataclass(frozen=True, slots=True)
+class Leg:
+    """One call leg as people know it. `label` is a name, or a number that is masked unless `full`."""
+
+    call_control_id: str
+    kind: Kind
+    label: str
+    short: str
+    title: str
+    number: str
+    queue: str
+    waited_seconds: int | None
+    ended: bool
+
+
+def masked(number: str) -> str:
+    """`+1 617 ••• 0188` for a North American number; otherwise country start, dots and the last four."""
+    if number.startswith("sip:"):
+        return f"sip:{number[4:6]}•••@{number.rpartition('@')[2]}"
+    digits = number.lstrip("+")
+    if not digits.isdigit() or len(digits) < 8:
+        return "•••" + digits[-2:]
+    if number.startswith("+1") and len(digits) == 11:
+        return f"+1 {digits[1:4]} ••• {digits[-4:]}"
+    return f"+{digits[:2]} ••• {digits[-4:]}"
+
+
+def spaced(number: str) -> str:
+    """`+1 617 555 0188`: a full number as people read it."""
+    digits = number.lstrip("+")
+    if number.startswith("+1") and len(digits) == 11 and digits.isdigit():
+        return f"+1 {digits[1:4]} {digits[4:7]} {digits[7:]}"
+    return number
+
+
+def legs(call_control_ids: Iterable[str], *, full_numbers: bool) -> dict[str, Leg]:
+    """Each id's leg, from the call legs and the directory, in two queries."""
+    wanted = set(call_control_ids)
+    calls = {call.call_control_id: call for call in Call.objects.filter(call_control_id__in=wanted)}
+    agents = _directory({call.far_number for call in calls.values()})
+    return {ccid: _leg(ccid, calls.get(ccid), agents, full_numbers) for ccid in wanted}
+
+
+def _directory(numbers: set[str]) -> dict[str, Agent]:
+    found = Agent.objects.filter(number__in=numbers) | Agent.objects.filter(sip_address__in=numbers)
+    return {key: agent for agent in found for key in (agent.number, agent.sip_address) if key}
+
+
+def _leg(ccid: str, call: Call | None, agents: dict[str, Agent], full: bool) -> Leg:
+    if call is None or not call.far_number:
+        return Leg(ccid, "unknown", "Number not known yet", "not known", "Not known yet", "", "", None, False)
+    number = spaced(call.far_number) if full else masked(call.far_number)
+    agent = agents.get(call.far_number)
+    if agent:
+        first, _, last = agent.name.partition(" ")
+        short = f"{first} {last[:1]}." if last else first
+        kind: Kind = "agent"
+        label, title = agent.name, agent.title
+    else:
+        short, kind, label, title = "••• " + call.far_number[-4:], "caller", number, "Caller"
+    ended = call.ended_at is not None
+    return Leg(ccid, kind, label, short, title, number, call.queue_name, call.waited_seconds, ended)

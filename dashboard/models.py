@@ -1,0 +1,156 @@
+"""Who is looking: people, the directory of agents, API tokens, and the log of what they pressed."""
+
+import uuid
+from typing import Any, ClassVar
+
+from django.contrib.auth.base_user import BaseUserManager
+from django.contrib.auth.models import AbstractBaseUser, PermissionsMixin
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.functional import cached_property
+
+from dashboard.roles import Action, actions_of
+
+
+class People(BaseUserManager["User"]):
+    """Accounts are told apart by their e-mail address; there is no user name."""
+
+    def create_user(self, email: str, password: str | None = None, **fields: Any) -> "User":
+        user = self.model(email=self.normalize_email(email).lower(), **fields)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+    def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> "User":
+        return self.create_user(email, password, is_staff=True, is_superuser=True, **fields)
+
+
+class User(AbstractBaseUser, PermissionsMixin):
+    """Somebody who signs in. `compact` and `theme` are how they like their pages."""
+
+    class Theme(models.TextChoices):
+        SYSTEM = "system", "System"
+        LIGHT = "light", "Light"
+        DARK = "dark", "Dark"
+
+    email = models.EmailField(unique=True)
+    name = models.CharField(max_length=100)
+    is_active = models.BooleanField(default=True)
+    is_staff = models.BooleanField("may open the admin", default=False)
+    date_joined = models.DateTimeField(default=timezone.now)
+    theme = models.CharField(max_length=10, choices=Theme.choices, default=Theme.SYSTEM)
+    compact = models.BooleanField("compact rows", default=False)
+
+    objects = People()
+
+    USERNAME_FIELD = "email"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS: ClassVar = ["name"]
+
+    def __str__(self) -> str:
+        return self.name or self.email
+
+    def get_full_name(self) -> str:
+        return self.name
+
+    @cached_property
+    def actions(self) -> frozenset[Action]:
+        """What this person's roles allow; a superuser has the admin's role."""
+        roles = set(self.groups.values_list("name", flat=True))
+        return actions_of(roles | ({"admin"} if self.is_superuser else set()))
+
+    def may(self, action: Action) -> bool:
+        return self.is_active and action in self.actions
+
+
+class Agent(models.Model):
+    """The directory: whose number or SIP address a call leg reaches."""
+
+    name = models.CharField(max_length=100)
+    title = models.CharField(max_length=60, default="Agent")
+    number = models.CharField(max_length=20, blank=True, help_text="E.164, as in +13125550147")
+    sip_address = models.CharField(max_length=200, blank=True, help_text="as in sip:priya@sip.telnyx.com")
+    team = models.CharField(max_length=60, blank=True)
+    user = models.OneToOneField(User, on_delete=models.SET_NULL, null=True, blank=True, related_name="agent")
+
+    class Meta:
+        ordering = ("name",)
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["number"], condition=~Q(number=""), name="agent_number"),
+            models.UniqueConstraint(fields=["sip_address"], condition=~Q(sip_address=""), name="agent_sip"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class ApiToken(models.Model):
+    """A bearer token for programs. Only its SHA-256 is kept; the token itself is shown once."""
+
+    name = models.CharField(max_length=100, unique=True)
+    token_hash = models.CharField(max_length=64, unique=True, editable=False)
+    role = models.CharField(max_length=20, default="supervisor")
+    created_at = models.DateTimeField(auto_now_add=True)
+    expires_at = models.DateTimeField()
+    revoked_at = models.DateTimeField(null=True, blank=True)
+    last_used_at = models.DateTimeField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Command(models.Model):
+    """One press of a button: who, what, on whom, what they saw, and what came of it.
+
+    Committed before the request goes to Telnyx; `id` is the `command_id` of the request. `subject` is the
+    live thing it acts on (`conference:<id>`), `legs` the call control ids it names, `family` what may have
+    only one command open at a time on the same subject and legs (mute, hold, record, end, remove).
+    """
+
+    class State(models.TextChoices):
+        OPEN = "open", "Sent"
+        ACCEPTED = "accepted", "Accepted"
+        DONE = "done", "Done"
+        REFUSED = "refused", "Refused"
+        FAILED = "failed", "Failed"
+        UNKNOWN = "unknown", "Not known"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    user = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="commands")
+    user_name = models.CharField(max_length=100)
+    action = models.CharField(max_length=40)
+    family = models.CharField(max_length=20)
+    subject = models.CharField(max_length=300, db_index=True)
+    subject_name = models.CharField(max_length=255)
+    target = models.CharField("on whom", max_length=255, blank=True)
+    target_key = models.CharField(max_length=255, blank=True)
+    legs = models.JSONField(default=list)
+    detail = models.JSONField(default=dict)
+    seen = models.CharField("what the page showed", max_length=100, blank=True)
+    state = models.CharField(max_length=10, choices=State.choices, default=State.OPEN)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    created_at = models.DateTimeField()
+    first_sent_at = models.DateTimeField(null=True, blank=True)
+    next_try_at = models.DateTimeField(null=True, blank=True)
+    settled_at = models.DateTimeField(null=True, blank=True)
+    reason = models.CharField(max_length=400, blank=True)
+    error_code = models.CharField(max_length=20, blank=True)
+    shown_by = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        ordering = ("-created_at",)
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["subject", "target_key", "family"],
+                condition=Q(state__in=["open", "unknown"]),
+                name="one_open_command",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user_name}: {self.action} {self.target or self.subject_name}"
+
+    @property
+    def is_open(self) -> bool:
+        return self.state in {self.State.OPEN, self.State.UNKNOWN}

@@ -1,0 +1,41 @@
+"""Who may do what: a pure table of role × action. Pages and commands ask it with the same verbs."""
+
+from collections.abc import Iterable
+from enum import StrEnum
+
+
+class Action(StrEnum):
+    SEE_FLOOR = "see floor"
+    SEE_QUEUES = "see queues"
+    SEE_NUMBERS = "see full numbers"
+    MUTE = "mute"
+    HOLD = "hold"
+    REMOVE = "remove"
+    RECORD = "record"
+    END = "end"
+    ADMINISTER = "administer"
+
+
+_SUPERVISOR = frozenset(
+    {
+        Action.SEE_FLOOR,
+        Action.SEE_QUEUES,
+        Action.MUTE,
+        Action.HOLD,
+        Action.REMOVE,
+        Action.RECORD,
+        Action.END,
+    }
+)
+
+# The names of the groups that dashboard's first migration makes.
+ROLES: dict[str, frozenset[Action]] = {
+    "agent": frozenset({Action.SEE_QUEUES}),
+    "supervisor": _SUPERVISOR,
+    "admin": _SUPERVISOR | {Action.SEE_NUMBERS, Action.ADMINISTER},
+}
+
+
+def actions_of(roles: Iterable[str]) -> frozenset[Action]:
+    """What somebody with these roles may do; an unknown role adds nothing."""
+    return frozenset().union(*(ROLES.get(role, frozenset()) for role in roles))

@@ -1,0 +1,56 @@
+"""Call queues and the stays of callers in them, as the facts tell them."""
+
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import Q
+
+
+class Queue(models.Model):
+    """One call queue, by name: Telnyx forgets an empty queue and may make it again under another id.
+
+    The settings are ours and kept for ever; `absent_since` says since when Telnyx has no such queue.
+    """
+
+    name = models.CharField(max_length=255, unique=True)
+    telnyx_id = models.CharField(max_length=100, blank=True)
+    max_size = models.PositiveIntegerField(null=True, blank=True)
+    absent_since = models.DateTimeField(null=True, blank=True)
+    read_at = models.DateTimeField(null=True, blank=True)
+    wait_target_seconds = models.PositiveIntegerField("wait target, seconds", default=120)
+    service_level_percent = models.PositiveSmallIntegerField("service level target, %", default=80)
+    waiting_limit = models.PositiveIntegerField("most callers waiting before amber", default=6)
+    abandoned_limit_percent = models.PositiveSmallIntegerField("abandoned before amber, %", default=5)
+    version = models.PositiveBigIntegerField(default=0)
+    keys = models.JSONField(default=dict, editable=False)
+
+    class Meta:
+        ordering = ("name",)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class QueuedCall(models.Model):
+    """One stay of one caller in one queue, keyed by the event that opened it."""
+
+    queue = models.ForeignKey(Queue, on_delete=models.PROTECT, related_name="calls")
+    call_control_id = models.CharField(max_length=255, db_index=True)
+    opened_by = models.CharField(max_length=200, help_text="the event that opened the stay")
+    enqueued_at = models.DateTimeField(db_index=True)
+    left_at = models.DateTimeField(null=True, blank=True, db_index=True)
+    left_because = models.CharField(max_length=40, blank=True)
+    waited_seconds = models.PositiveIntegerField(null=True, blank=True)
+    is_alive = models.BooleanField(default=True)
+
+    class Meta:
+        ordering = ("enqueued_at", "id")
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["queue", "call_control_id", "opened_by"], name="queued_stay"),
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["queue"], condition=Q(left_at=None), name="queued_waiting"),
+        ]
+
+    def __str__(self) -> str:
+        return f"in {self.queue} since {self.enqueued_at:%H:%M:%S}"

@@ -1,0 +1,70 @@
+"""What a page shows of a queue: plain values; what passes with time is given as `since`."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from dashboard.legs import Leg
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """One caller who waits. `alive` is False for a call that was kept after it hung up (greyed)."""
+
+    pk: int
+    place: int
+    leg: Leg
+    since: datetime
+    alive: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Gone:
+    """One caller who left the queue: when, after how long, and why, in words."""
+
+    at: datetime
+    leg: Leg
+    waited_seconds: int | None
+    outcome: Literal["answered", "abandoned", "timeout", "moved", "unknown"]
+    words: str
+    where: str
+
+
+@dataclass(frozen=True, slots=True)
+class Today:
+    """Today's figures, from midnight of the site's time zone. None: no caller yet, so no figure."""
+
+    answered: int
+    abandoned: int
+    service_level: int | None
+    abandoned_percent: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class QueueShown:
+    """A queue as a strip cell shows it; `waiting` holds everybody in order, `gone` the last 15 minutes.
+
+    The browser derives ring / triangle / octagon from `longest_since` and `target_seconds`, and so the words.
+    """
+
+    pk: int
+    version: int
+    name: str
+    target_seconds: int
+    service_level_target: int
+    waiting_limit: int
+    abandoned_limit: int
+    max_size: int | None
+    absent_since: datetime | None
+    waiting: Sequence[Waiting]
+    today: Today
+    gone: Sequence[Gone] = ()
+
+    @property
+    def count(self) -> int:
+        return sum(caller.alive for caller in self.waiting)
+
+    @property
+    def longest_since(self) -> datetime | None:
+        return min((caller.since for caller in self.waiting if caller.alive), default=None)

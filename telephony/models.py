@@ -1,0 +1,127 @@
+"""What Telnyx told us: the inbox as it came, the facts read out of it, and the call legs."""
+
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import Q
+
+
+class InboxEvent(models.Model):
+    """One event that may change what the floor shows, kept as the bytes that came.
+
+    `event_id` is Telnyx's `data.id` for a webhook, `reply:<command id>` for an accepted command and
+    `read:<uuid>` for what a GET found; it is unique, so a duplicate is a no-op.
+    """
+
+    class Source(models.TextChoices):
+        WEBHOOK = "webhook", "Webhook"
+        REPLY = "reply", "Accepted command"
+        READ = "read", "Read from Telnyx"
+
+    class State(models.TextChoices):
+        PENDING = "pending", "Waiting"
+        PROJECTED = "projected", "Done"
+        DEAD = "dead", "Dead letter"
+
+    event_id = models.CharField(max_length=200, unique=True)
+    source = models.CharField(max_length=10, choices=Source.choices)
+    event_type = models.CharField(max_length=100, blank=True, db_index=True)
+    body = models.BinaryField()
+    received_at = models.DateTimeField(db_index=True)
+    state = models.CharField(max_length=10, choices=State.choices, default=State.PENDING)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    next_attempt_at = models.DateTimeField(null=True, blank=True)
+    error = models.TextField(blank=True)
+    projected_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ("-id",)
+        indexes: ClassVar = [
+            models.Index(fields=["id"], condition=Q(state="pending"), name="inbox_pending"),
+            models.Index(fields=["state", "-id"], name="inbox_state"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.event_type or 'unreadable'} ({self.get_state_display()})"
+
+
+class Fact(models.Model):
+    """One thing that happened to one subject, with what orders it; the timeline is made of these.
+
+    `subject` is `conference:<id>` or `queue:<name>`, `leg` the call control id it is about or "".
+    Facts are a set: their order of arrival never matters, only `(at, rank, event)` does.
+    """
+
+    event = models.CharField(max_length=200)
+    subject = models.CharField(max_length=300)
+    leg = models.CharField(max_length=255, blank=True)
+    kind = models.CharField(max_length=40)
+    at = models.DateTimeField()
+    rank = models.PositiveSmallIntegerField()
+    source = models.CharField(max_length=10, choices=InboxEvent.Source.choices)
+    detail = models.JSONField(default=dict)
+
+    class Meta:
+        ordering = ("at", "rank", "event")
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["event", "subject", "leg", "kind"], name="fact_once"),
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["subject", "leg", "at"], name="fact_subject_leg"),
+            models.Index(fields=["subject", "at"], name="fact_subject_at"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.subject}"
+
+
+class Call(models.Model):
+    """One call leg. Telnyx's participants carry no number: a leg's label comes from here.
+
+    `keys` says for each field which fact wrote it, so that an older one never overwrites a newer.
+    """
+
+    call_control_id = models.CharField(max_length=255, unique=True)
+    call_leg_id = models.CharField(max_length=100, blank=True)
+    call_session_id = models.CharField(max_length=100, blank=True, db_index=True)
+    connection_id = models.CharField(max_length=64, blank=True)
+    direction = models.CharField(max_length=10, blank=True)
+    from_number = models.CharField("from", max_length=255, blank=True)
+    to_number = models.CharField("to", max_length=255, blank=True)
+    caller_id_name = models.CharField(max_length=255, blank=True)
+    client_state = models.TextField(blank=True)
+    queue_name = models.CharField("last queue", max_length=255, blank=True)
+    waited_seconds = models.PositiveIntegerField(null=True, blank=True)
+    initiated_at = models.DateTimeField(null=True, blank=True)
+    answered_at = models.DateTimeField(null=True, blank=True)
+    bridged_at = models.DateTimeField(null=True, blank=True)
+    ended_at = models.DateTimeField(null=True, blank=True)
+    hangup_cause = models.CharField(max_length=40, blank=True)
+    hangup_source = models.CharField(max_length=20, blank=True)
+    keys = models.JSONField(default=dict, editable=False)
+
+    def __str__(self) -> str:
+        return f"{self.direction or 'call'} {self.from_number[-4:]}"
+
+    @property
+    def far_number(self) -> str:
+        """The other party's number or SIP address: whom we dialled, or who called us."""
+        return self.to_number if self.direction == "outgoing" else self.from_number
+
+
+class TelnyxStatus(models.Model):
+    """Whether Telnyx's API answers, as the worker's reads and the buttons found it. One row."""
+
+    reachable = models.BooleanField(null=True)
+    since = models.DateTimeField(null=True, blank=True)
+    checked_at = models.DateTimeField(null=True, blank=True)
+    next_try_at = models.DateTimeField(null=True, blank=True)
+    latency_ms = models.PositiveIntegerField(null=True, blank=True)
+    reason = models.CharField(max_length=300, blank=True)
+    version = models.PositiveBigIntegerField(default=0)
+
+    class Meta:
+        verbose_name_plural = "Telnyx status"
+
+    def __str__(self) -> str:
+        return {True: "reachable", False: "cannot be reached", None: "not asked yet"}[self.reachable]
