@@ -1,0 +1,107 @@
+"""Facts and their order: pure. Telnyx promises no order, so every fact carries what orders it.
+
+Facts that Telnyx dates are ordered by `(at, rank, event)`; the rank settles equal times (a leg that
+joined and left in the same instant joined first). Facts that only replies and reads tell are dated by
+our database's clock and use the same key.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any, Protocol
+
+RANKS = {
+    "initiated": 0,
+    "answered": 1,
+    "bridged": 1,
+    "created": 2,
+    "named": 2,
+    "joined": 3,
+    "enqueued": 4,
+    "floor": 5,
+    "muted": 5,
+    "unmuted": 5,
+    "held": 5,
+    "resumed": 5,
+    "kept": 5,
+    "sized": 5,
+    "recording_started": 6,
+    "recording_paused": 6,
+    "recording_resumed": 6,
+    "playing": 6,
+    "speaking": 6,
+    "played": 7,
+    "spoken": 7,
+    "recording_stopped": 7,
+    "recording_saved": 7,
+    "left": 8,
+    "dequeued": 9,
+    "absent": 9,
+    "hangup": 10,
+    "ended": 11,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Occurrence:
+    """One fact, before it is stored: what happened to which subject, to which leg, when, who says so."""
+
+    event: str
+    subject: str
+    leg: str
+    kind: str
+    at: datetime
+    source: str
+    detail: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def rank(self) -> int:
+        return RANKS[self.kind]
+
+
+class Dated(Protocol):
+    """An `Occurrence`, or a stored `Fact`."""
+
+    @property
+    def event(self) -> str: ...
+    @property
+    def leg(self) -> str: ...
+    @property
+    def kind(self) -> str: ...
+    @property
+    def at(self) -> datetime: ...
+    @property
+    def rank(self) -> int: ...
+    @property
+    def source(self) -> str: ...
+    @property
+    def detail(self) -> dict[str, Any]: ...
+
+
+def order(fact: Dated) -> tuple[datetime, int, str]:
+    return fact.at, fact.rank, fact.event
+
+
+def key(fact: Dated, *, strength: int = 0) -> str:
+    """The order as text that compares the same way: fixed width, UTC. A higher strength always wins."""
+    return f"{strength}|{fact.at.astimezone(UTC):%Y-%m-%dT%H:%M:%S.%f}|{fact.rank:02d}|{fact.event}"
+
+
+class Keyed(Protocol):
+    """A row that remembers in `keys` which fact wrote which group of its fields."""
+
+    keys: dict[str, str]
+
+
+def write(row: Keyed, group: str, by: str, **values: Any) -> bool:
+    """Write a group of fields unless a newer fact wrote it. True if the fields were written."""
+    if row.keys.get(group, "") >= by:
+        return False
+    row.keys[group] = by
+    for name, value in values.items():
+        setattr(row, name, value)
+    return True
+
+
+def in_order(facts: Iterable[Dated]) -> list[Dated]:
+    return sorted(facts, key=order)

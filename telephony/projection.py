@@ -1,0 +1,179 @@
+"""The frame of every projection: store what arrives, claim it, fold it, write it, in short transactions.
+
+    store       arrivals into the inbox, one statement, duplicates are no-ops
+    project     claim a batch of waiting rows, hand the events to the projections, mark the rows
+
+A batch runs in one savepoint; if it fails, each of its events runs in one of its own, so that a poison
+event marks only itself: tried again with back-off, then a dead letter that a person can replay.
+"""
+
+import logging
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from django.db import connection, transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from telephony.events import Event, Unreadable, parse
+from telephony.models import InboxEvent
+
+log = logging.getLogger("earshot.projection")
+
+Change = tuple[str, str]
+Projection = Callable[[Sequence[Event]], set[Change]]
+
+MAX_ATTEMPTS = 6
+State = InboxEvent.State
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """Something for the inbox. With a `dead_reason` it is kept as a dead letter, not projected."""
+
+    event_id: str
+    source: str
+    event_type: str
+    body: bytes
+    received_at: datetime
+    dead_reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Projected:
+    """What one batch did: how many inbox rows it claimed, and what changed for the pages."""
+
+    events: int = 0
+    changes: set[Change] = field(default_factory=set)
+
+
+_listeners: list[Callable[[], None]] = []
+
+
+def listen(wake: Callable[[], None]) -> None:
+    """Call `wake` whenever this process has put something into the inbox and committed it."""
+    _listeners.append(wake)
+
+
+def store(arrivals: Sequence[Arrival]) -> None:
+    """Put arrivals into the inbox in one statement; an event id that is there already changes nothing."""
+    if not arrivals:
+        return
+    row = "(%s, %s, %s, %s, %s, %s, 0, %s)"
+    # No text of ours goes into the statement: only as many rows of placeholders as there are arrivals.
+    statement = (
+        "INSERT INTO telephony_inboxevent "  # noqa: S608
+        "(event_id, source, event_type, body, received_at, state, attempts, error) VALUES "
+        + ", ".join([row] * len(arrivals))
+        + " ON CONFLICT (event_id) DO NOTHING"
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(statement, [value for arrival in arrivals for value in _values(arrival)])
+
+
+def _values(arrival: Arrival) -> tuple[object, ...]:
+    state = State.DEAD if arrival.dead_reason else State.PENDING
+    return (
+        arrival.event_id,
+        arrival.source,
+        arrival.event_type[:100],
+        arrival.body,
+        arrival.received_at,
+        state.value,
+        arrival.dead_reason,
+    )
+
+
+def arrive(arrivals: Sequence[Arrival]) -> None:
+    """Store within the caller's transaction, and wake this process's projector once it is committed."""
+    store(arrivals)
+    transaction.on_commit(_announce)
+
+
+def _announce() -> None:
+    for wake in _listeners:
+        wake()
+
+
+def project(
+    projections: Sequence[Projection], limit: int = 300, older_than: timedelta | None = None
+) -> Projected:
+    """Project one batch of waiting events, oldest first. Safe to run in several processes at once."""
+    with transaction.atomic():
+        rows = _claim(limit, older_than)
+        if not rows:
+            return Projected()
+        read = [(row, event) for row in rows if (event := _read(row))]
+        changes = _fold(projections, read)
+        InboxEvent.objects.bulk_update(
+            rows, ["state", "attempts", "next_attempt_at", "error", "projected_at"]
+        )
+    return Projected(len(rows), changes)
+
+
+def _claim(limit: int, older_than: timedelta | None) -> list[InboxEvent]:
+    now = timezone.now()
+    due = Q(next_attempt_at=None) | Q(next_attempt_at__lte=now)
+    waiting = InboxEvent.objects.filter(due, state=State.PENDING).order_by("id")
+    if older_than is not None:
+        waiting = waiting.filter(received_at__lte=now - older_than)
+    # SQLite has no row locks and needs none: its transactions are IMMEDIATE.
+    return list(waiting.select_for_update(skip_locked=True)[:limit])
+
+
+def _read(row: InboxEvent) -> Event | None:
+    try:
+        return parse(bytes(row.body), source=row.source, received_at=row.received_at)
+    except Unreadable as problem:
+        _bury(row, f"Cannot be read: {problem}")
+        return None
+
+
+def _fold(projections: Sequence[Projection], read: Sequence[tuple[InboxEvent, Event]]) -> set[Change]:
+    if not read:
+        return set()
+    try:
+        changes = _run(projections, [event for _, event in read])
+    except Exception as problem:
+        log.warning("A batch of %d events failed (%s); projecting each alone", len(read), problem)
+        return _each_alone(projections, read)
+    for row, _ in read:
+        _done(row)
+    return changes
+
+
+def _each_alone(projections: Sequence[Projection], read: Iterable[tuple[InboxEvent, Event]]) -> set[Change]:
+    changes: set[Change] = set()
+    for row, event in read:
+        try:
+            changes |= _run(projections, [event])
+        except Exception as problem:
+            log.exception("Event %s cannot be projected", row.event_id)
+            _put_off(row, problem)
+        else:
+            _done(row)
+    return changes
+
+
+def _run(projections: Sequence[Projection], events: Sequence[Event]) -> set[Change]:
+    with transaction.atomic():
+        return set().union(*(projection(events) for projection in projections))
+
+
+def _done(row: InboxEvent) -> None:
+    row.state, row.error, row.next_attempt_at = State.PROJECTED, "", None
+    row.projected_at = timezone.now()
+
+
+def _put_off(row: InboxEvent, problem: Exception) -> None:
+    row.attempts += 1
+    row.error = f"{type(problem).__name__}: {problem}"[:2000]
+    if row.attempts >= MAX_ATTEMPTS:
+        row.state = State.DEAD
+    else:
+        row.next_attempt_at = timezone.now() + timedelta(seconds=2**row.attempts)
+
+
+def _bury(row: InboxEvent, reason: str) -> None:
+    row.state, row.error, row.next_attempt_at = State.DEAD, reason[:2000], None
