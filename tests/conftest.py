@@ -1,0 +1,41 @@
+"""What every test may ask for. The pieces are in tests/support/, one noun per file."""
+
+from collections.abc import AsyncIterator, Iterator
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.support.people import Cast, gather_cast
+from tests.support.services import PostgreSQL, Redis
+
+
+@pytest.fixture
+def cast(db: None) -> Cast:
+    """The five people that tests speak of; their password is `tests.support.people.PASSWORD`."""
+    return gather_cast()
+
+
+@pytest.fixture
+async def site() -> AsyncIterator[httpx.AsyncClient]:
+    """Earshot's ASGI application, asked in this process."""
+    from supervisor_site import asgi
+
+    application: Any = asgi.application
+    transport = httpx.ASGITransport(app=application)
+    async with httpx.AsyncClient(transport=transport, base_url="http://testserver") as client:
+        yield client
+
+
+@pytest.fixture(scope="session")
+def redis_server() -> Iterator[Redis]:
+    """A Redis of this worker's own. A test that hurts it makes its own: `with Redis() as server`."""
+    with Redis() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def postgresql_server() -> Iterator[PostgreSQL]:
+    """A PostgreSQL of this worker's own; `create_database(name)` gives a fresh one's url."""
+    with PostgreSQL() as server:
+        yield server
