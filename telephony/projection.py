@@ -79,7 +79,8 @@ def _values(arrival: Arrival) -> tuple[object, ...]:
         arrival.source,
         arrival.event_type[:100],
         arrival.body,
-        arrival.received_at,
+        # SQLite compares times as text: the driver's own form of an aware time would never match Django's.
+        connection.ops.adapt_datetimefield_value(arrival.received_at),
         state.value,
         arrival.dead_reason,
     )

@@ -53,7 +53,7 @@ def stays(facts: Iterable[Dated], *, opens: str, closes: str, ends: Iterable[End
 
 
 def _openings(ordered: Sequence[Dated], opens: str, closes: str) -> list[Dated]:
-    """The openings that count, in order: between two closings proof beats guesses, and one guess is enough."""
+    """The openings that count, in order: between closings, proof beats guesses."""
     found: list[Dated] = []
     run: list[Dated] = []
     for fact in ordered:

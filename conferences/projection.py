@@ -1,0 +1,92 @@
+"""Fold events into conferences and participants: lock, remember the facts, recompute what they touch."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+
+from django.db.models import Min
+
+from conferences import transitions
+from conferences.models import Conference, Participant
+from telephony import calls, rows, stay_rows
+from telephony.events import Event
+from telephony.facts import Occurrence
+from telephony.projection import Change
+from telephony.stay_rows import Place
+from telephony.stays import End, stays
+
+
+def project(events: Sequence[Event]) -> set[Change]:
+    """One batch of events, inside the frame's transaction. Returns which conferences changed."""
+    told = [fact for event in events for fact in transitions.occurrences(event)]
+    relabelled = _places_of(calls.legs_named_in(events))
+    ids = {_id(place) for place in relabelled} | {fact.subject.partition(":")[2] for fact in told}
+    conferences = rows.locked(Conference, "id", ids)
+    if not conferences:
+        return set()
+    stay_rows.remember(told)
+    for fact in told:
+        transitions.fold(conferences[fact.subject.partition(":")[2]], [fact])
+    _settle_stays(conferences, _touched(told) | relabelled)
+    _start(conferences)
+    for conference in conferences.values():
+        conference.version += 1
+    rows.write(Conference, conferences.values())
+    return {("conference", conference_id) for conference_id in conferences}
+
+
+def _id(place: Place) -> str:
+    return place[0].partition(":")[2]
+
+
+def _places_of(legs: set[str]) -> set[Place]:
+    """Where these legs are now. Their labels show there, and a hang-up ends their stays."""
+    present = Participant.objects.filter(call_control_id__in=legs, left_at=None) if legs else []
+    return {(transitions.subject(row.conference_id), row.call_control_id) for row in present}
+
+
+def _touched(told: Iterable[Occurrence]) -> set[Place]:
+    """Whose stays these facts may change. An end touches everybody who was there."""
+    ended = {fact.subject.partition(":")[2] for fact in told if fact.kind == "ended"}
+    there = Participant.objects.filter(conference_id__in=ended, left_at=None) if ended else []
+    everybody = {(transitions.subject(row.conference_id), row.call_control_id) for row in there}
+    return everybody | {
+        (fact.subject, fact.leg) for fact in told if fact.leg and fact.kind not in {"floor", "created"}
+    }
+
+
+def _settle_stays(conferences: Mapping[str, Conference], places: set[Place]) -> None:
+    """Recompute the stays of each (conference, leg) from all its facts, and make the rows equal to them."""
+    if not places:
+        return
+    facts, existing = stay_rows.facts_of(places), _participants_of(places)
+    hung_up = stay_rows.hang_ups(leg for _, leg in places)
+    rewrite = stay_rows.Rewrite(Participant)
+    for place in sorted(places):
+        leg, conference = place[1], conferences[_id(place)]
+        ends = [End(call.ended_at, "hangup") for call in [hung_up.get(leg)] if call and call.ended_at]
+        if conference.ended_at:
+            ends.append(End(conference.ended_at, "conference ended"))
+        found = stays(facts[place], opens="joined", closes="left", ends=ends)
+        shown = [(stay, transitions.person(stay)) for stay in found]
+        rewrite.match(existing[place], shown, conference_id=conference.id, call_control_id=leg)
+    rewrite.write()
+
+
+def _participants_of(places: set[Place]) -> dict[Place, list[Participant]]:
+    found: dict[Place, list[Participant]] = defaultdict(list)
+    wanted = Participant.objects.filter(
+        conference_id__in={_id(place) for place in places},
+        call_control_id__in={leg for _, leg in places},
+    )
+    for row in wanted.order_by("joined_at", "id"):
+        found[transitions.subject(row.conference_id), row.call_control_id].append(row)
+    return found
+
+
+def _start(conferences: Mapping[str, Conference]) -> None:
+    """When each began, as far as anything tells: its creation, else the first who joined."""
+    unknown = [conference.id for conference in conferences.values() if conference.created_at is None]
+    joined = Participant.objects.filter(conference_id__in=unknown).values_list("conference_id")
+    first = dict(joined.annotate(first=Min("joined_at")).order_by()) if unknown else {}
+    for conference in conferences.values():
+        conference.started_at = conference.created_at or first.get(conference.id)

@@ -1,0 +1,64 @@
+"""Fold events into queues and waiting callers: lock, remember the facts, recompute what they touch."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+
+from queues import transitions
+from queues.models import Queue, QueuedCall
+from telephony import calls, rows, stay_rows
+from telephony.events import Event
+from telephony.projection import Change
+from telephony.stay_rows import Place
+from telephony.stays import stays
+
+
+def project(events: Sequence[Event]) -> set[Change]:
+    """One batch of events, inside the frame's transaction. Returns which queues changed."""
+    told = [fact for event in events for fact in transitions.occurrences(event)]
+    relabelled = _places_of(calls.legs_named_in(events))
+    names = {place[0].partition(":")[2] for place in relabelled}
+    queues = rows.locked(Queue, "name", names | {fact.subject.partition(":")[2] for fact in told})
+    if not queues:
+        return set()
+    stay_rows.remember(told)
+    for fact in told:
+        transitions.fold(queues[fact.subject.partition(":")[2]], [fact])
+    _settle_stays(queues, relabelled | {(fact.subject, fact.leg) for fact in told if fact.leg})
+    for queue in queues.values():
+        queue.version += 1
+    rows.write(Queue, queues.values())
+    return {("queue", name) for name in queues}
+
+
+def _places_of(legs: set[str]) -> set[Place]:
+    """Where these legs wait now. Their labels show there, and a hang-up ends their wait."""
+    waiting = QueuedCall.objects.filter(call_control_id__in=legs, left_at=None).select_related("queue")
+    return {(transitions.subject(row.queue.name), row.call_control_id) for row in waiting} if legs else set()
+
+
+def _settle_stays(queues: Mapping[str, Queue], places: set[Place]) -> None:
+    """Recompute the stays of each (queue, leg) from all its facts, and make the rows equal to them."""
+    if not places:
+        return
+    facts, existing = stay_rows.facts_of(places), _callers_of(places)
+    hung_up = stay_rows.hang_ups(leg for _, leg in places)
+    rewrite = stay_rows.Rewrite(QueuedCall)
+    for place in sorted(places):
+        queue, leg = queues[place[0].partition(":")[2]], place[1]
+        ended_at = hung_up[leg].ended_at if leg in hung_up else None
+        ends = transitions.ends(facts[place], ended_at)
+        found = stays(facts[place], opens="enqueued", closes="dequeued", ends=ends)
+        shown = [(stay, transitions.caller(stay, ended_at)) for stay in found]
+        rewrite.match(existing[place], shown, queue_id=queue.pk, call_control_id=leg)
+    rewrite.write()
+
+
+def _callers_of(places: set[Place]) -> dict[Place, list[QueuedCall]]:
+    found: dict[Place, list[QueuedCall]] = defaultdict(list)
+    wanted = QueuedCall.objects.filter(
+        queue__name__in={place[0].partition(":")[2] for place in places},
+        call_control_id__in={leg for _, leg in places},
+    )
+    for row in wanted.select_related("queue").order_by("enqueued_at", "id"):
+        found[transitions.subject(row.queue.name), row.call_control_id].append(row)
+    return found

@@ -1,0 +1,102 @@
+"""Call legs: who they are and how far they got, folded from `call.*` events and reads."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from telephony import rows
+from telephony.events import Event
+from telephony.facts import Occurrence, key, write
+from telephony.models import Call
+from telephony.projection import Change
+
+# What each event dates, and in which field. `call.enqueued` and `call.dequeued` name the queue.
+_MOMENTS = {
+    "call.initiated": ("initiated", "initiated_at"),
+    "call.answered": ("answered", "answered_at"),
+    "call.bridged": ("bridged", "bridged_at"),
+    "call.hangup": ("hangup", "ended_at"),
+    "call.enqueued": ("enqueued", ""),
+    "call.dequeued": ("dequeued", ""),
+    "conference.participant.joined": ("joined", ""),
+    "conference.participant.left": ("left", ""),
+}
+
+# Telnyx's payload name → our field. Each field is its own register: a null never erases what is known.
+_IDENTITY = {
+    "call_leg_id": "call_leg_id",
+    "call_session_id": "call_session_id",
+    "connection_id": "connection_id",
+    "direction": "direction",
+    "from": "from_number",
+    "to": "to_number",
+    "caller_id_name": "caller_id_name",
+    "client_state": "client_state",
+    "hangup_cause": "hangup_cause",
+    "hangup_source": "hangup_source",
+    "queue": "queue_name",
+    "wait_time_secs": "waited_seconds",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """What one event says of one leg."""
+
+    leg: str
+    key: str
+    moment: str
+    at: datetime
+    fields: dict[str, Any]
+
+
+def project(events: Sequence[Event]) -> set[Change]:
+    """Fold events into `Call` rows. A leg's label shows in conferences and queues: those bump themselves."""
+    told = [part for event in events for part in _told(event)]
+    calls = rows.locked(Call, "call_control_id", (part.leg for part in told))
+    changed = {part.leg for part in told if _apply(calls[part.leg], part)}
+    rows.write(Call, (calls[leg] for leg in sorted(changed)))
+    return set()
+
+
+def legs_named_in(events: Iterable[Event]) -> set[str]:
+    """The legs whose label, queue or end these events may change."""
+    return {
+        part.leg for event in events for part in _told(event) if event.type.startswith(("call.", "read."))
+    }
+
+
+def _told(event: Event) -> Iterator[_Told]:
+    if event.type == "read.queue":
+        yield from (_of_read(event, waiting) for waiting in event.payload.get("callers", []))
+    elif event.type in _MOMENTS and event.payload.get("call_control_id"):
+        kind, moment = _MOMENTS[event.type]
+        leg = str(event.payload["call_control_id"])
+        by = key(Occurrence(event.id, "", leg, kind, event.at, event.source))
+        yield _Told(leg, by, moment, event.at, _fields(event.payload))
+
+
+def _of_read(event: Event, caller: dict[str, Any]) -> _Told:
+    leg = str(caller["call_control_id"])
+    by = key(Occurrence(event.id, "", leg, "named", event.at, event.source))
+    return _Told(leg, by, "", event.at, _fields(caller))
+
+
+def _fields(payload: Any) -> dict[str, Any]:
+    found = {ours: payload.get(theirs) for theirs, ours in _IDENTITY.items()}
+    return {name: _fitting(name, value) for name, value in found.items() if value not in (None, "")}
+
+
+def _fitting(name: str, value: Any) -> Any:
+    if name == "waited_seconds":
+        return value if isinstance(value, int) and 0 <= value < 2**31 else None
+    limit = Call._meta.get_field(name).max_length
+    return str(value).replace("\x00", "")[:limit]
+
+
+def _apply(call: Call, told: _Told) -> bool:
+    wrote = [write(call, name, told.key, **{name: value}) for name, value in told.fields.items()]
+    if told.moment:
+        wrote.append(write(call, told.moment, told.key, **{told.moment: told.at}))
+    return any(wrote)

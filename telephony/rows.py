@@ -1,0 +1,31 @@
+"""Rows that facts are folded into: made when missing, locked in key order, written in one statement."""
+
+from collections.abc import Iterable
+from typing import TypeVar
+
+from django.db.models import Model
+
+Row = TypeVar("Row", bound=Model)
+
+
+def locked(model: type[Row], field: str, keys: Iterable[str]) -> dict[str, Row]:
+    """Each key's row, made if missing, locked. Always in key order: two processes can then never deadlock."""
+    wanted = sorted(set(keys))
+    if not wanted:
+        return {}
+    manager = model._default_manager
+    manager.bulk_create((model(**{field: key}) for key in wanted), ignore_conflicts=True)
+    found = manager.filter(**{f"{field}__in": wanted}).order_by(field).select_for_update()
+    return {str(getattr(row, field)): row for row in found}
+
+
+def write(model: type[Row], rows: Iterable[Row]) -> None:
+    """Write all columns of rows that exist, in one statement whatever their number."""
+    changed = list(rows)
+    if not changed:
+        return
+    columns = [field.name for field in model._meta.concrete_fields if not field.primary_key]
+    key = model._meta.pk.name
+    model._default_manager.bulk_create(
+        changed, update_conflicts=True, unique_fields=[key], update_fields=columns
+    )
