@@ -57,7 +57,8 @@ class User(AbstractBaseUser, PermissionsMixin):
     @cached_property
     def actions(self) -> frozenset[Action]:
         """What this person's roles allow; a superuser has the admin's role."""
-        roles = set(self.groups.values_list("name", flat=True))
+        # `all()`, so that people who were read with their groups in advance cost no query each.
+        roles = {group.name for group in self.groups.all()}
         return actions_of(roles | ({"admin"} if self.is_superuser else set()))
 
     def may(self, action: Action) -> bool:
@@ -130,6 +131,7 @@ class Command(models.Model):
     seen = models.CharField("what the page showed", max_length=100, blank=True)
     state = models.CharField(max_length=10, choices=State.choices, default=State.OPEN)
     attempts = models.PositiveSmallIntegerField(default=0)
+    in_flight = models.BooleanField(default=False)
     created_at = models.DateTimeField()
     first_sent_at = models.DateTimeField(null=True, blank=True)
     next_try_at = models.DateTimeField(null=True, blank=True)
@@ -137,13 +139,14 @@ class Command(models.Model):
     reason = models.CharField(max_length=400, blank=True)
     error_code = models.CharField(max_length=20, blank=True)
     shown_by = models.CharField(max_length=200, blank=True)
+    dismissed_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         ordering = ("-created_at",)
         constraints: ClassVar = [
             models.UniqueConstraint(
                 fields=["subject", "target_key", "family"],
-                condition=Q(state__in=["open", "unknown"]),
+                condition=Q(settled_at=None),
                 name="one_open_command",
             ),
         ]
@@ -153,4 +156,4 @@ class Command(models.Model):
 
     @property
     def is_open(self) -> bool:
-        return self.state in {self.State.OPEN, self.State.UNKNOWN}
+        return self.settled_at is None

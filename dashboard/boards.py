@@ -1,0 +1,53 @@
+"""What the live page is made of: fragments, and the boards that read them from the database."""
+
+from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+from typing import Protocol
+
+from dashboard.roles import Action
+from telephony.projection import Change
+
+
+@dataclass(frozen=True, slots=True)
+class Audience:
+    """Everybody with the same rights: they see the same, so it is rendered once for all of them."""
+
+    actions: frozenset[Action]
+
+
+@dataclass(frozen=True, slots=True)
+class Fragment:
+    """One element of a page. `html` None is a tombstone: the element goes, and no older one brings it back."""
+
+    id: str
+    list: str
+    version: int
+    html: str | None
+
+
+class Board(Protocol):
+    """One kind of scope. All but `touches` read the database and run on the hub's own thread.
+
+    A scope is `kind` or `kind:key`. The same fragment id with the same version must be the same html.
+    """
+
+    kind: str
+
+    def allowed(self, audience: Audience, key: str) -> bool: ...
+
+    def snapshot(self, audience: Audience, key: str) -> Sequence[Fragment]:
+        """The whole scope, in the order of the page."""
+        ...
+
+    def changed(self, audience: Audience, key: str, changes: AbstractSet[Change]) -> Sequence[Fragment]:
+        """What these changes may have altered, tombstones included; sending too much is harmless."""
+        ...
+
+    def touches(self, key: str, change: Change) -> bool:
+        """Whether the change concerns this scope. Asked for every poke: no database."""
+        ...
+
+    def versions(self, audience: Audience, key: str) -> Sequence[tuple[str, int]]:
+        """(fragment id, version) of all that `snapshot` would hold, without rendering it."""
+        ...

@@ -1,0 +1,149 @@
+"""What templates need to show facts: icons, ticking times, levels against a limit, command buttons."""
+
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+from functools import cache
+from typing import Any, Protocol
+
+from django import template
+from django.templatetags.static import static
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
+
+register = template.Library()
+
+
+@register.simple_tag
+@cache
+def icon(name: str, also: str = "") -> SafeString:
+    """One drawing of static/icons.svg. It says nothing to a reader: a word always stands beside it."""
+    return format_html(
+        '<svg class="icon {}" aria-hidden="true"><use href="{}#{}"/></svg>', also, static("icons.svg"), name
+    )
+
+
+@register.simple_tag
+@cache
+def severity(ok: str = "ring") -> SafeString:
+    """The shape of the nearest level: `ok` at rest, a triangle at amber, an octagon at red."""
+    return icon(ok, "at-ok") + icon("triangle", "at-amber") + icon("octagon", "at-red")
+
+
+@register.filter
+def iso(at: datetime | None) -> str:
+    """A time for `data-since` and `datetime`, in UTC: the same text in every zone."""
+    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ") if at else ""
+
+
+@register.filter
+def clock(seconds: int | float | None) -> str:
+    """`m:ss`, from one hour `h:mm:ss`."""
+    if seconds is None:
+        return "–"
+    minutes, rest = divmod(int(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+
+
+@register.simple_tag
+def timer(
+    since: datetime | None, form: str = "clock", amber: float | None = None, red: float | None = None
+) -> SafeString:
+    """A time that the browser draws each second. Readers get the text beside it, renewed each 30 s.
+
+    `amber` and `red`, in seconds, are the limits from which the nearest `[data-timed]` changes its level.
+    """
+    if since is None:
+        return mark_safe("–")
+    limits = [(name, f"{value:g}") for name, value in (("amber", amber), ("red", red)) if value is not None]
+    extra = "".join(f' data-{name}="{value}"' for name, value in limits)
+    return format_html(
+        '<span class="t" aria-hidden="true" data-since="{}" data-format="{}"{}>0:00</span>'
+        '<span class="sr" data-spoken></span>',
+        iso(since),
+        form,
+        mark_safe(extra),  # noqa: S308 - names are ours, values are numbers
+    )
+
+
+@register.filter
+def share(value: float, part: float) -> float:
+    """`part` percent of a value: a wait is at risk from 80 % of its target."""
+    return value * part / 100
+
+
+@register.filter
+def below(percent: float | None, target: float) -> str:
+    """A service level's level: amber below its target, red from 5 points below."""
+    if percent is None:
+        return "none"
+    if percent >= target:
+        return "ok"
+    return "red" if percent <= target - 5 else "amber"
+
+
+@register.filter
+def above(value: float | None, limit: float) -> str:
+    """A count's level: amber above its limit, red at twice the limit."""
+    if value is None or value <= limit:
+        return "ok"
+    return "red" if value >= 2 * limit else "amber"
+
+
+@register.filter
+def minus(value: float, other: float) -> float:
+    return value - other
+
+
+class _Queue(Protocol):
+    @property
+    def count(self) -> int: ...
+
+
+@register.filter
+def waiting_total(queues: Iterable[_Queue]) -> int:
+    return sum(queue.count for queue in queues)
+
+
+class _Pending(Protocol):
+    @property
+    def word(self) -> str: ...
+
+    @property
+    def unknown(self) -> bool: ...
+
+
+@register.filter
+def pending(open_commands: Mapping[str, _Pending], family: str) -> _Pending | None:
+    """The open command of one family (mute, hold, record, remove, end), if there is one."""
+    return open_commands.get(family)
+
+
+@register.inclusion_tag("parts/_command.html")
+def command(
+    key: str,
+    word: str,
+    address: str,
+    *,
+    sent: _Pending | None = None,
+    seen: object = "",
+    on: str = "",
+    sign: str = "",
+    kind: str = "",
+    shortcut: str = "",
+) -> dict[str, Any]:
+    """A button that commands Telnyx: `key` makes its id, `seen` is the fact that the presser saw.
+
+    `on` names whom or what it acts on, for readers; `sent` is its open command, drawn in its place.
+    """
+    return {
+        "key": key,
+        "word": word,
+        "address": address,
+        "sent": sent,
+        "seen": seen,
+        "on": on,
+        "sign": sign,
+        "kind": kind,
+        "shortcut": shortcut,
+    }
