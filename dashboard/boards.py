@@ -18,7 +18,7 @@ class Audience:
 
 @dataclass(frozen=True, slots=True)
 class Fragment:
-    """One element of a page. `html` None is a tombstone: the element goes, and no older one brings it back."""
+    """One element of a page. `html` None is a tombstone: it goes, and no older one brings it back."""
 
     id: str
     list: str

@@ -1,8 +1,8 @@
 """The text of what goes over the socket. Each fragment is encoded once and joined into many messages.
 
-    {"type": "snapshot", "scope": S, "fragments": [F…], "now": ms}   the whole scope; always wins
-    {"type": "fragments", "scope": S, "fragments": [F…]}             F = {"id", "list", "version", "html"}
-    {"type": "beat", "now": ms, "scopes": {S: {"count": n, "digest": "…"}}}
+{"type": "snapshot", "scope": S, "fragments": [F…], "now": ms}   the whole scope; always wins
+{"type": "fragments", "scope": S, "fragments": [F…]}             F = {"id", "list", "version", "html"}
+{"type": "beat", "now": ms, "scopes": {S: {"count": n, "digest": "…"}}}
 """
 
 import json

@@ -50,16 +50,21 @@ class Mailbox:
         self._forget_sum(scope)
 
     def close(self, code: int) -> None:
-        """Nothing more is sent but the close."""
+        """What waits is not sent any more; the first code stays."""
         self.close_code = self.close_code or code
+        self._empty()
         self._something.set()
 
     async def take(self) -> list[str]:
         """Waits for something, then returns all frames in order; empty once the socket is to be closed."""
-        await self._something.wait()
-        self._something.clear()
-        if self.close_code is not None:
-            return []
+        while self.close_code is None:
+            await self._something.wait()
+            self._something.clear()
+            if waiting := self._empty():
+                return waiting
+        return []
+
+    def _empty(self) -> list[str]:
         waiting = [*self._snapshots.values()]
         waiting += [frames.fragments(scope, found.values()) for scope, found in self._fragments.items()]
         waiting += [frames.beat(self._sums)] if self._sums is not None else []

@@ -13,7 +13,6 @@ from dashboard.boards import Audience
 from dashboard.models import User
 
 
-
 @dataclass(frozen=True, slots=True)
 class Viewer:
     user: int

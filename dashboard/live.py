@@ -1,0 +1,171 @@
+"""The hub: reads what changed once, renders it once for each audience, and gives it to every socket.
+
+Truth is the database. A poke only says where to look, so a lost, doubled or late one harms nothing, and the
+beat looks everywhere every 5 s.
+"""
+
+import asyncio
+import contextlib
+import logging
+import threading
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from dashboard import layer
+from dashboard.boards import Audience, Board, Fragment
+from dashboard.mailbox import Mailbox
+from dashboard.place import NOT_ALLOWED, Counts, Place
+from dashboard.reader import Reader
+from dashboard.viewers import Viewer, viewers
+from telephony.projection import Change
+
+__all__ = ["Audience", "Board", "Change", "Fragment", "Hub", "Sitting", "hub"]
+
+logger = logging.getLogger("earshot.live")
+SIGNED_OUT = 4401
+MOST_SCOPES = 20
+
+
+class BadRequest(Exception):
+    """A browser asked for something that our page never asks for."""
+
+
+@dataclass(eq=False, slots=True)
+class Sitting:
+    """One open socket: whose it is, what it watches, what waits for it."""
+
+    session: str
+    viewer: Viewer
+    mailbox: Mailbox = field(default_factory=Mailbox)
+    scopes: set[str] = field(default_factory=set)
+
+
+class Hub:
+    """One for each process; it starts with the first socket, on that socket's event loop.
+
+    `gap` and `every` are seconds: between two reads of one scope, and between two beats.
+    """
+
+    def __init__(self, boards: Sequence[Board] = (), gap: float = 0.1, every: float = 5.0) -> None:
+        self.counts = Counts()
+        self.reader = Reader()
+        self._boards: dict[str, Board] = {}
+        self._gap, self._every = gap, every
+        self._sittings: set[Sitting] = set()
+        self._places: dict[str, Place] = {}
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._tasks: list[asyncio.Task[None]] = []
+        self._failing = False
+        self._heard: set[Change] = set()
+        self._lock = threading.Lock()
+        self.install(boards)
+
+    def install(self, boards: Sequence[Board]) -> None:
+        self._boards |= {board.kind: board for board in boards}
+
+    # --- from any thread --------------------------------------------------------------------------------
+    def hear(self, changes: Iterable[Change]) -> None:
+        """Something changed. Never blocks, never raises; without an open socket it is forgotten."""
+        loop = self._loop
+        if loop is None:
+            return
+        with self._lock:
+            asleep = not self._heard
+            self._heard |= set(changes)
+        if asleep and self._heard:
+            # RuntimeError: the loop has just been closed, and its sockets with it.
+            with contextlib.suppress(RuntimeError):
+                loop.call_soon_threadsafe(self._spread)
+
+    # --- on the event loop ------------------------------------------------------------------------------
+    async def admit(self, session: str) -> Sitting | None:
+        """Reads whose session this is; None when it is nobody's. Raises what the database raises."""
+        viewer = (await self.reader.run(viewers, {session})).get(session)
+        if viewer is None:
+            return None
+        self._start()
+        sitting = Sitting(session, viewer)
+        self._sittings.add(sitting)
+        self.counts.sockets = len(self._sittings)
+        return sitting
+
+    def watch(self, sitting: Sitting, scope: str) -> None:
+        """Sends the whole scope, then its changes; again when it is watched already. Raises BadRequest."""
+        board = self._boards.get(scope.partition(":")[0])
+        if board is None or len(sitting.scopes | {scope}) > MOST_SCOPES:
+            raise BadRequest(scope)
+        if scope not in self._places:
+            self._places[scope] = Place(scope, board, self.reader, self.counts, self._gap)
+        sitting.scopes.add(scope)
+        self._places[scope].watch(sitting.mailbox, sitting.viewer.audience)
+
+    def unwatch(self, sitting: Sitting, scope: str) -> None:
+        sitting.scopes.discard(scope)
+        if place := self._places.get(scope):
+            place.leave(sitting.mailbox)
+            if not place.screens:
+                place.stop()
+                del self._places[scope]
+
+    async def leave(self, sitting: Sitting) -> None:
+        """The socket is gone. With the last one the database connection is given back."""
+        for scope in [*sitting.scopes]:
+            self.unwatch(sitting, scope)
+        self._sittings.discard(sitting)
+        self.counts.sockets = len(self._sittings)
+        if not self._sittings:
+            await self.reader.close()
+
+    def _start(self) -> None:
+        loop = asyncio.get_running_loop()
+        if self._loop is loop:
+            return
+        # Another loop than before: what belonged to the old one ended with it.
+        self._loop, self._sittings, self._places, self._heard = loop, set(), {}, set()
+        self._tasks = [loop.create_task(self._beats())]
+        if layer.shared():
+            self._tasks.append(loop.create_task(layer.listen(self._hear_others)))
+
+    def _hear_others(self, changes: set[Change]) -> None:
+        for place in self._places.values():
+            place.hear(changes)
+
+    def _spread(self) -> None:
+        with self._lock:
+            heard, self._heard = self._heard, set()
+        self._hear_others(heard)
+
+    async def _beats(self) -> None:
+        while True:
+            await asyncio.sleep(self._every)
+            try:
+                await self._beat()
+                self._failing = False
+            except Exception as problem:
+                # Without the database there is no beat, and the pages say that they are stale.
+                if not self._failing:
+                    logger.error("No beat for the live pages, trying again", exc_info=problem)
+                self._failing = True
+
+    async def _beat(self) -> None:
+        if not self._sittings:
+            return
+        await self._recheck()
+        for place in self._places.values():
+            place.beat()
+        for sitting in self._sittings:
+            if not sitting.scopes:
+                sitting.mailbox.put_beat({})
+
+    async def _recheck(self) -> None:
+        """Closes the sockets of those who signed out, were shut out, or whose rights changed."""
+        now = await self.reader.run(viewers, {sitting.session for sitting in self._sittings})
+        for sitting in self._sittings:
+            viewer = now.get(sitting.session)
+            if viewer is None:
+                sitting.mailbox.close(SIGNED_OUT)
+            elif viewer != sitting.viewer:
+                sitting.mailbox.close(NOT_ALLOWED)
+
+
+hub = Hub()

@@ -1,0 +1,160 @@
+"""`/ws/live`: the socket of a page, from its sign-in to its close.
+
+    browser → us   {"watch": [scope…]}  {"unwatch": [scope…]}
+    us → browser   see dashboard.frames
+    close codes    4401 sign in · 4403 not allowed, or rights that changed · 4408 too slow · 1008 not our page
+
+A close before the accept reaches a browser as a bare 1006, so it is always accepted first.
+"""
+
+import asyncio
+import contextlib
+import json
+import logging
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.http.cookie import parse_cookie
+from django.http.request import split_domain_port, validate_host
+
+from dashboard.live import SIGNED_OUT, BadRequest, Hub, Sitting, hub
+from dashboard.place import NOT_ALLOWED
+
+Receive = Callable[[], Awaitable[Mapping[str, Any]]]
+Send = Callable[[dict[str, Any]], Awaitable[None]]
+
+logger = logging.getLogger("earshot.live")
+TOO_SLOW, NOT_OUR_PAGE, TROUBLE = 4408, 1008, 1011
+LARGEST_REQUEST = 4096
+# A page asks rarely; a person who runs through the rows with the arrow keys asks 30 times a second at most.
+BURST, PER_SECOND = 60, 40
+SEND_SECONDS = 10.0
+CLOSE_SECONDS = 1.0
+
+
+class LiveSocket:
+    """The ASGI application of one hub. `patience`: how many seconds one frame may take to be sent."""
+
+    def __init__(self, of: Hub, patience: float = SEND_SECONDS) -> None:
+        self._hub, self._patience = of, patience
+
+    async def __call__(self, scope: Mapping[str, Any], receive: Receive, send: Send) -> None:
+        await receive()
+        await send({"type": "websocket.accept"})
+        headers = _headers(scope)
+        if not same_origin(headers):
+            return await _close(send, NOT_ALLOWED)
+        try:
+            sitting = await self._hub.admit(_session(headers))
+        except Exception as problem:
+            logger.error("Nobody can be signed in to the live page", exc_info=problem)
+            return await _close(send, TROUBLE)
+        if sitting is None:
+            return await _close(send, SIGNED_OUT)
+        return await self._serve(sitting, receive, send)
+
+    async def _serve(self, sitting: Sitting, receive: Receive, send: Send) -> None:
+        """Reads and writes until one of both ends; each has a task, so that neither waits for the other."""
+        tasks = {
+            asyncio.create_task(self._write(sitting, send)),
+            asyncio.create_task(self._read(sitting, receive)),
+        }
+        try:
+            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+            await self._hub.leave(sitting)
+
+    async def _read(self, sitting: Sitting, receive: Receive) -> None:
+        clock = asyncio.get_running_loop().time
+        allowance, last = float(BURST), clock()
+        while (message := await receive())["type"] == "websocket.receive":
+            allowance, last = min(BURST, allowance + (clock() - last) * PER_SECOND) - 1, clock()
+            try:
+                if allowance < 0:
+                    raise BadRequest("too many requests")
+                self._obey(sitting, message.get("text"))
+            except BadRequest:
+                sitting.mailbox.close(NOT_OUR_PAGE)
+                await asyncio.Future()  # the writer closes the socket
+
+    def _obey(self, sitting: Sitting, text: str | None) -> None:
+        request = read_request(text)
+        for scope in request.get("watch", ()):
+            self._hub.watch(sitting, scope)
+        for scope in request.get("unwatch", ()):
+            self._hub.unwatch(sitting, scope)
+
+    async def _write(self, sitting: Sitting, send: Send) -> None:
+        counts = self._hub.counts
+        try:
+            while waiting := await sitting.mailbox.take():
+                for frame in waiting:
+                    async with asyncio.timeout(self._patience):
+                        await send({"type": "websocket.send", "text": frame})
+                    counts.frames += 1
+                    counts.bytes += len(frame)
+        except TimeoutError:
+            counts.cut += 1
+            sitting.mailbox.close(TOO_SLOW)
+        await _close(send, sitting.mailbox.close_code or TROUBLE)
+
+
+def same_origin(headers: Mapping[str, str]) -> bool:
+    """Whether the page that opened the socket is ours: scheme, host and port, or one of TRUSTED_ORIGINS."""
+    origin, host = _place(headers.get("origin", "")), headers.get("host", "")
+    if not validate_host(split_domain_port(host)[0], settings.ALLOWED_HOSTS):
+        return False
+    ours = {
+        _place(f"{'https' if settings.HTTPS else 'http'}://{host}"),
+        *map(_place, settings.TRUSTED_ORIGINS),
+    }
+    return origin is not None and origin in ours
+
+
+def read_request(text: str | None) -> dict[str, list[str]]:
+    """What a browser sent, by verb. Raises BadRequest for what our page never sends."""
+    if text is None or len(text) > LARGEST_REQUEST:
+        raise BadRequest("not a short text")
+    try:
+        request = json.loads(text)
+    except (ValueError, RecursionError) as problem:
+        raise BadRequest("not JSON") from problem
+    if not isinstance(request, dict) or not set(request) <= {"watch", "unwatch"}:
+        raise BadRequest("unknown verb")
+    for scopes in request.values():
+        if not isinstance(scopes, list) or not all(isinstance(scope, str) for scope in scopes):
+            raise BadRequest("not a list of scopes")
+    return request
+
+
+def _headers(scope: Mapping[str, Any]) -> dict[str, str]:
+    return {name.decode("latin1").lower(): value.decode("latin1") for name, value in scope["headers"]}
+
+
+def _session(headers: Mapping[str, str]) -> str:
+    return parse_cookie(headers.get("cookie", "")).get(settings.SESSION_COOKIE_NAME, "")
+
+
+def _place(origin: str) -> tuple[str, str, int] | None:
+    """(scheme, host, port); None for what is no web origin."""
+    try:
+        parts = urlsplit(origin)
+        port = parts.port or {"http": 80, "https": 443}[parts.scheme]
+    except (ValueError, KeyError):
+        return None
+    return (parts.scheme, parts.hostname, port) if parts.hostname else None
+
+
+async def _close(send: Send, code: int) -> None:
+    """A browser that does not read must not keep us: the server drops the connection when we return."""
+    with contextlib.suppress(Exception):
+        async with asyncio.timeout(CLOSE_SECONDS):
+            await send({"type": "websocket.close", "code": code})
+
+
+application = LiveSocket(hub)
