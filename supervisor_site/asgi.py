@@ -1,8 +1,54 @@
-"""The ASGI application: pages, the webhook door in front of them, and the live socket."""
+"""The ASGI application: the door for webhooks, the live socket, static files, and Django's pages behind.
+
+It needs nothing of the server that runs it; `manage.py serve` runs it on daphne with limits of our own.
+"""
 
 import os
 
 from django.core.asgi import get_asgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "supervisor_site.settings")
-application = get_asgi_application()
+_pages = get_asgi_application()
+
+# Only now: these import models, which need Django to be set up.
+from django.conf import settings  # noqa: E402
+
+from dashboard.socket import application as live  # noqa: E402
+from supervisor_site.asgi_types import Application, Receive, Scope, Send  # noqa: E402
+from supervisor_site.health import livez, readyz  # noqa: E402
+from supervisor_site.proxies import seen_from_outside  # noqa: E402
+from supervisor_site.static_files import StaticFiles  # noqa: E402
+from supervisor_site.webhooks import PATHS as WEBHOOK_PATHS  # noqa: E402
+from supervisor_site.webhooks import door  # noqa: E402
+
+LIVE_PATH = "/ws/live"
+_outside_django: dict[str, Application] = dict.fromkeys(WEBHOOK_PATHS, door) | {
+    "/livez": livez,
+    "/readyz": readyz,
+}
+_files_and_pages = StaticFiles(otherwise=_pages)
+
+
+async def application(scope: Scope, receive: Receive, send: Send) -> None:
+    if scope["type"] == "http":
+        scope = seen_from_outside(scope, settings.TRUSTED_PROXIES)
+        await _outside_django.get(scope["path"], _files_and_pages)(scope, receive, send)
+    elif scope["type"] == "websocket":
+        scope = seen_from_outside(scope, settings.TRUSTED_PROXIES)
+        await (live if scope["path"] == LIVE_PATH else _refuse)(scope, receive, send)
+    elif scope["type"] == "lifespan":
+        await _live_and_end(receive, send)
+
+
+async def _refuse(scope: Scope, receive: Receive, send: Send) -> None:
+    """Closing before accepting: the handshake is answered with 403."""
+    await receive()
+    await send({"type": "websocket.close"})
+
+
+async def _live_and_end(receive: Receive, send: Send) -> None:
+    """The protocol of servers that tell an application when they start and end; daphne does not."""
+    while (await receive())["type"] != "lifespan.shutdown":
+        await send({"type": "lifespan.startup.complete"})
+    door.stop()
+    await send({"type": "lifespan.shutdown.complete"})

@@ -144,7 +144,8 @@ def parse(body: bytes, *, source: str, received_at: datetime) -> Event:
     payload = data.get("payload", {})
     if not isinstance(payload, dict):
         raise Unreadable("the payload is not an object")
-    at = _first_time(_times(event_type, data, payload)) or received_at
+    times = (moment(value) for value in _times(event_type, data, payload))
+    at = next((time for time in times if time), received_at)
     return Event(event_id, event_type, at, cast(Source, source), payload)
 
 
@@ -187,15 +188,16 @@ def _times(event_type: str, data: Mapping[str, Any], payload: Mapping[str, Any])
     yield payload.get("occurred_at")
 
 
-def _first_time(values: Iterable[Any]) -> datetime | None:
-    return next((_time(value) for value in values if value not in (None, "")), None)
+def moment(value: Any) -> datetime | None:
+    """One of Telnyx's times (ISO 8601, UTC when it names no zone) as an aware UTC time.
 
-
-def _time(value: Any) -> datetime:
-    """ISO 8601; a time without a zone is UTC."""
+    None and "" are no time; raises `Unreadable` for anything else that is none.
+    """
+    if value is None or value == "":
+        return None
     try:
-        moment = datetime.fromisoformat(value)
-        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
+        read = datetime.fromisoformat(value)
+        return (read if read.tzinfo else read.replace(tzinfo=UTC)).astimezone(UTC)
     except (TypeError, ValueError, OverflowError):
         raise Unreadable("a time is malformed") from None
 
