@@ -1,6 +1,6 @@
 """What templates need to show facts: icons, ticking times, levels against a limit, command buttons."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from functools import cache
 from typing import Any, Protocol
@@ -95,6 +95,13 @@ def minus(value: float, other: float) -> float:
     return value - other
 
 
+@register.filter
+def initials(name: str) -> str:
+    """`DW` for Dana Whitfield."""
+    parts = name.split()
+    return "".join(part[0] for part in (parts[:1] + parts[-1:] if len(parts) > 1 else parts)).upper()
+
+
 class _Queue(Protocol):
     @property
     def count(self) -> int: ...
@@ -105,18 +112,33 @@ def waiting_total(queues: Iterable[_Queue]) -> int:
     return sum(queue.count for queue in queues)
 
 
+class _Person(Protocol):
+    @property
+    def on_hold(self) -> bool | None: ...
+
+
+@register.filter
+def anybody_held(people: Iterable[_Person]) -> bool:
+    return any(person.on_hold for person in people)
+
+
+class _Mark(Protocol):
+    @property
+    def kind(self) -> str: ...
+
+
+@register.filter
+def mark_of(marks: Iterable[_Mark], kind: str) -> _Mark | None:
+    """The mark of one kind, for its limits."""
+    return next((mark for mark in marks if mark.kind == kind), None)
+
+
 class _Pending(Protocol):
     @property
     def word(self) -> str: ...
 
     @property
     def unknown(self) -> bool: ...
-
-
-@register.filter
-def pending(open_commands: Mapping[str, _Pending], family: str) -> _Pending | None:
-    """The open command of one family (mute, hold, record, remove, end), if there is one."""
-    return open_commands.get(family)
 
 
 @register.inclusion_tag("parts/_command.html")
@@ -147,3 +169,18 @@ def command(
         "kind": kind,
         "shortcut": shortcut,
     }
+
+
+@register.filter
+def lasted(started: datetime | None, ended: datetime | None) -> str:
+    return clock((ended - started).total_seconds()) if started and ended else "–"
+
+
+class _Gone(Protocol):
+    @property
+    def outcome(self) -> str: ...
+
+
+@register.filter
+def outcomes(gone: Iterable[_Gone], outcome: str) -> int:
+    return sum(left.outcome == outcome for left in gone)
