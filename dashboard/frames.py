@@ -2,7 +2,7 @@
 
 {"type": "snapshot", "scope": S, "fragments": [F…], "now": ms}   the whole scope; always wins
 {"type": "fragments", "scope": S, "fragments": [F…]}             F = {"id", "list", "version", "html"}
-{"type": "beat", "now": ms, "scopes": {S: {"count": n, "digest": "…"}}}
+{"type": "beat", "now": ms, "scopes": {S: {"count": n, "digest": "…"} | null}}
 """
 
 import json

@@ -12,8 +12,8 @@ LIMIT = 500
 class Mailbox:
     """Per scope: at most one snapshot, then the newest of each fragment; at most one beat in all.
 
-    Used on the event loop only. `put` and `put_snapshot` drop the scope's waiting beat, because its digest
-    would speak of a state that the page has left by the time it reads it.
+    Used on the event loop only. `put` takes the digest out of the scope's waiting beat: it would speak of a
+    state that the page has left by the time it reads it.
     """
 
     def __init__(self) -> None:
@@ -25,7 +25,8 @@ class Mailbox:
 
     def put(self, scope: str, encoded: Mapping[str, str]) -> bool:
         """Newest wins by fragment id. False: too much is waiting, so the scope needs a snapshot instead."""
-        self._forget_sum(scope)
+        if self._sums and scope in self._sums:
+            self._sums[scope] = "null"
         waiting = self._fragments.setdefault(scope, {})
         waiting.update(encoded)
         if len(waiting) > LIMIT:
@@ -47,7 +48,8 @@ class Mailbox:
         """Forgets what waits of a scope that is no longer watched."""
         self._snapshots.pop(scope, None)
         self._fragments.pop(scope, None)
-        self._forget_sum(scope)
+        if self._sums:
+            self._sums.pop(scope, None)
 
     def close(self, code: int) -> None:
         """What waits is not sent any more; the first code stays."""
@@ -70,7 +72,3 @@ class Mailbox:
         waiting += [frames.beat(self._sums)] if self._sums is not None else []
         self._snapshots, self._fragments, self._sums = {}, {}, None
         return waiting
-
-    def _forget_sum(self, scope: str) -> None:
-        if self._sums is not None:
-            self._sums.pop(scope, None)

@@ -1,0 +1,112 @@
+// The socket to the server: opened, watched over, opened again. It queues nothing while it is down.
+import { moment, since } from "./clock.js";
+
+const STALE_MS = 10_000;
+const ATTEMPT_MS = 8_000;
+const FIRST_PAUSE_MS = 500;
+const LONGEST_PAUSE_MS = 15_000;
+const FINAL = { 4401: "signed-out", 4403: "rights" };
+
+/**
+ * `state`: connecting (never connected yet), live, reconnecting, stale, signed-out or rights.
+ * `onMessage(message)` gets each parsed message, `onChange()` is called when the state may have changed.
+ */
+export class Connection {
+  constructor(address, onMessage, onChange) {
+    Object.assign(this, { address, onMessage, onChange });
+    this.heard = new Map(); // scope → when a snapshot or a beat last spoke of it
+    this.lastHeard = moment();
+    this.tries = 0;
+    this.nextTry = null;
+    this.ended = null;
+    this.ready = false;
+    this.open();
+  }
+
+  get state() {
+    if (this.ended) return this.ended;
+    if (this.age() >= STALE_MS) return "stale";
+    if (this.ready) return "live";
+    return this.tries === 0 ? "connecting" : "reconnecting";
+  }
+
+  /** Milliseconds since the scope that was silent longest was last heard of. */
+  age() {
+    const ages = [...this.heard.values()].map(since);
+    return ages.length ? Math.max(...ages) : since(this.lastHeard);
+  }
+
+  watch(scope) {
+    if (!this.heard.has(scope)) this.heard.set(scope, moment());
+    this.say({ watch: [scope] });
+  }
+
+  unwatch(scope) {
+    this.heard.delete(scope);
+    this.say({ unwatch: [scope] });
+  }
+
+  hearOf(scope) {
+    if (this.heard.has(scope)) this.heard.set(scope, moment());
+    this.lastHeard = moment();
+    if (this.ready) return;
+    clearTimeout(this.timer);
+    this.tries = 0;
+    this.ready = true;
+  }
+
+  /** Called each second. An open socket that says nothing may be dead without knowing it. */
+  check() {
+    if (this.state === "stale" && this.ready) this.lost();
+  }
+
+  /** Tries at once: the network is back, or the reader is. */
+  hurry() {
+    if (!this.ended && !this.socket) this.open();
+    else this.check();
+  }
+
+  say(request) {
+    if (this.socket?.readyState === WebSocket.OPEN) this.socket.send(JSON.stringify(request));
+  }
+
+  open() {
+    clearTimeout(this.timer);
+    this.nextTry = null;
+    const socket = (this.socket = new WebSocket(this.address));
+    this.timer = setTimeout(() => this.lost(), ATTEMPT_MS);
+    socket.onopen = () => this.opened(socket);
+    socket.onmessage = ({ data }) => this.socket === socket && this.onMessage(JSON.parse(data));
+    socket.onclose = ({ code }) => this.socket === socket && this.lost(code);
+  }
+
+  opened(socket) {
+    if (this.socket !== socket) return;
+    if (this.heard.size) this.say({ watch: [...this.heard.keys()] });
+  }
+
+  lost(code) {
+    const socket = this.socket;
+    this.socket = null;
+    this.ready = false;
+    socket?.close();
+    clearTimeout(this.timer);
+    if (code in FINAL) this.ended = FINAL[code];
+    else this.later();
+    this.onChange();
+  }
+
+  /** Full jitter: after a restart of the server a thousand pages must not come back together. */
+  later() {
+    const longest = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** this.tries);
+    const pause = Math.random() * longest;
+    this.tries += 1;
+    this.nextTry = { after: pause, from: moment() };
+    this.timer = setTimeout(() => this.open(), pause);
+  }
+
+  /** Whole seconds until the next try; 0 while one is under way. */
+  nextTryIn() {
+    return this.nextTry ? Math.max(0, Math.ceil((this.nextTry.after - since(this.nextTry.from)) / 1000)) : 0;
+  }
+}

@@ -1,0 +1,120 @@
+// The page's fragments: which version of each is on the screen, and how a newer one gets there.
+/* global Idiomorph, htmx */
+
+// Scope → fragment id → {version, gone}. A tombstone stays here, so that an older fragment cannot return.
+const scopes = new Map();
+// What the server rendered into the page; the first snapshots say which scope each element belongs to.
+const unclaimed = new Set();
+let awaited = new Set();
+
+export function begin(pageScopes) {
+  awaited = new Set(pageScopes);
+  for (const element of document.querySelectorAll("[data-list] > [id][data-version]")) unclaimed.add(element.id);
+}
+
+/** The whole scope: it always wins, and what it does not hold goes. */
+export function takeSnapshot(scope, fragments) {
+  const before = scopes.get(scope) ?? new Map();
+  scopes.set(scope, new Map());
+  for (const fragment of fragments) show(scope, fragment);
+  for (const id of before.keys()) if (!shownAnywhere(id)) remove(id);
+  awaited.delete(scope);
+  if (awaited.size === 0) removeUnclaimed();
+}
+
+/** Newer fragments; an older one is dropped. */
+export function takeFragments(scope, fragments) {
+  const known = scopes.get(scope);
+  if (!known) return;
+  for (const fragment of fragments) {
+    if (fragment.version >= (known.get(fragment.id)?.version ?? -Infinity)) show(scope, fragment);
+  }
+}
+
+/** Two scopes may hold the same fragment. */
+function shownAnywhere(id) {
+  return [...scopes.values()].some((known) => known.get(id)?.gone === false);
+}
+
+export function forget(scope) {
+  scopes.delete(scope);
+}
+
+/** Whether we have what a beat says; a scope whose first snapshot is on its way is not compared. */
+export function agrees(scope, { count, digest }) {
+  const known = scopes.get(scope);
+  if (!known) return true;
+  const here = [...known].filter(([, { gone }]) => !gone).map(([id, { version }]) => [id, version]);
+  return here.length === count && digestOf(here) === digest;
+}
+
+/** The sum, modulo 2^32, of FNV-1a of `<id> <version>`, as decimal text; the server has the same. */
+export function digestOf(versions) {
+  let sum = 0;
+  for (const [id, version] of versions) sum = (sum + fnv1a(`${id} ${version}`)) >>> 0;
+  return String(sum);
+}
+
+function fnv1a(text) {
+  let value = 0x811c9dc5;
+  for (const byte of new TextEncoder().encode(text)) value = Math.imul(value ^ byte, 0x01000193);
+  return value >>> 0;
+}
+
+function show(scope, { id, list, version, html }) {
+  scopes.get(scope).set(id, { version, gone: html === null });
+  unclaimed.delete(id);
+  if (html === null) return shownAnywhere(id) || remove(id);
+  const fresh = parse(html);
+  if (!fresh) return;
+  const element = document.getElementById(id) ?? insert(list, fresh);
+  if (!element) return;
+  if (element !== fresh) morph(element, fresh);
+  htmx.process(element);
+}
+
+/** A template takes rows and cells as well, which a div would lose. */
+function parse(html) {
+  const template = document.createElement("template");
+  template.innerHTML = html;
+  return template.content.firstElementChild;
+}
+
+function insert(list, fresh) {
+  const container = document.querySelector(`[data-list="${CSS.escape(list)}"]`);
+  container?.append(fresh);
+  return container && fresh;
+}
+
+function remove(id) {
+  document.getElementById(id)?.remove();
+}
+
+function removeUnclaimed() {
+  for (const id of unclaimed) remove(id);
+  unclaimed.clear();
+}
+
+function morph(element, fresh) {
+  const focused = element.contains(document.activeElement) ? document.activeElement.id : "";
+  Idiomorph.morph(element, fresh, { callbacks: { beforeAttributeUpdated: mayChange } });
+  // A button that was drawn anew under the same id goes on having the focus.
+  if (focused && document.activeElement === document.body) {
+    document.getElementById(focused)?.focus({ preventScroll: true });
+  }
+}
+
+/** What belongs to the reader or to our scripts is not taken back by the server. */
+function mayChange(name, element) {
+  if (element.dataset.keep?.split(" ").includes(name)) return false;
+  if (name === "data-level" && "timed" in element.dataset) return false;
+  if (name === "open" && element.localName === "details") return false;
+  if (name === "value" && "defaultValue" in element) return !touched(element, element.value !== element.defaultValue);
+  if (name === "checked") return !touched(element, element.checked !== element.defaultChecked);
+  if (name === "selected") return !touched(element.closest("select"), false);
+  return true;
+}
+
+function touched(field, changed) {
+  return changed || field === document.activeElement;
+}
