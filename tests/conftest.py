@@ -8,6 +8,7 @@ import pytest
 
 from tests.support.people import Cast, gather_cast
 from tests.support.services import PostgreSQL, Redis
+from tests.support.sites import InProcess
 
 
 @pytest.fixture
@@ -17,13 +18,24 @@ def cast(db: None) -> Cast:
 
 
 @pytest.fixture
-async def site() -> AsyncIterator[httpx.AsyncClient]:
-    """Earshot's ASGI application, asked in this process."""
+def application() -> Any:
+    """Earshot's whole ASGI application, in this process."""
     from supervisor_site import asgi
 
-    application: Any = asgi.application
+    return asgi.application
+
+
+@pytest.fixture
+def site(application: Any) -> InProcess:
+    """Pages and sockets of that application, for `live_equals_reload` and the like."""
+    return InProcess(application)
+
+
+@pytest.fixture
+async def http(application: Any) -> AsyncIterator[httpx.AsyncClient]:
+    """An HTTP client of that application; with `post_webhook` it is Telnyx."""
     transport = httpx.ASGITransport(app=application)
-    async with httpx.AsyncClient(transport=transport, base_url="http://testserver") as client:
+    async with httpx.AsyncClient(transport=transport, base_url=f"http://{InProcess.host}") as client:
         yield client
 
 

@@ -19,6 +19,7 @@ from supervisor_site.settings import DATABASES  # noqa: E402
 
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     DATABASES["default"]["ENGINE"] = "tests.support.sqlite3"
+    DATABASES["default"]["ENGINE"] = "tests.support.sqlite3"
     DATABASES["default"]["TEST"] = {"NAME": str(_sqlite.with_name("test.sqlite3"))}
 
 # Sign-in is tested with the real hasher on a real server; here its 0.3 s for each account would add up.
