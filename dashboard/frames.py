@@ -42,11 +42,12 @@ def total(versions: Mapping[str, int]) -> str:
 
 def digest(versions: Mapping[str, int]) -> str:
     """The sum, modulo 2^32, of FNV-1a of `<id> <version>`: the order of the fragments does not matter."""
-    return str(sum(_fnv1a(f"{id} {version}") for id, version in versions.items()) % 2**32)
+    return str(sum(fnv1a(f"{id} {version}") for id, version in versions.items()) % 2**32)
 
 
 @lru_cache(maxsize=8192)
-def _fnv1a(text: str) -> int:
+def fnv1a(text: str) -> int:
+    """32 bits, of the text's UTF-8."""
     value = 0x811C9DC5
     for byte in text.encode(errors="replace"):
         value = (value ^ byte) * 0x01000193 % 2**32

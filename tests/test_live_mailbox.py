@@ -1,0 +1,89 @@
+"""What waits for one slow browser."""
+
+import asyncio
+import json
+from typing import Any
+
+import pytest
+
+from dashboard.boards import Fragment
+from dashboard.frames import digest, fnv1a, fragment, snapshot, total
+from dashboard.mailbox import LIMIT, Mailbox
+
+
+def encoded(version: int, id: str = "c-a") -> dict[str, str]:
+    return {id: fragment(Fragment(id, "conferences", version, f"<p>{version}</p>"))}
+
+
+async def taken(mailbox: Mailbox) -> list[dict[str, Any]]:
+    return [json.loads(frame) for frame in await asyncio.wait_for(mailbox.take(), 1)]
+
+
+async def test_only_the_newest_of_each_fragment_waits() -> None:
+    mailbox = Mailbox()
+    for version in (1, 2, 3):
+        assert mailbox.put("floor", encoded(version))
+    assert mailbox.put("floor", encoded(1, id="c-b"))
+    [message] = await taken(mailbox)
+    assert [(found["id"], found["version"]) for found in message["fragments"]] == [("c-a", 3), ("c-b", 1)]
+
+
+async def test_a_snapshot_takes_the_place_of_what_waits_and_comes_before_what_follows() -> None:
+    mailbox = Mailbox()
+    mailbox.put("floor", encoded(1))
+    mailbox.put_snapshot("floor", snapshot("floor", encoded(2).values()))
+    mailbox.put("floor", encoded(3))
+    mailbox.put("queues", encoded(1, id="q-1"))
+    messages = await taken(mailbox)
+    assert [(found["type"], found["scope"]) for found in messages] == [
+        ("snapshot", "floor"),
+        ("fragments", "floor"),
+        ("fragments", "queues"),
+    ]
+
+
+async def test_too_much_is_refused_and_forgotten() -> None:
+    mailbox = Mailbox()
+    assert all(mailbox.put("floor", encoded(1, id=f"c-{number}")) for number in range(LIMIT))
+    assert not mailbox.put("floor", encoded(1, id="one-more"))
+    mailbox.put("queues", encoded(1, id="q-1"))
+    [message] = await taken(mailbox)
+    assert message["scope"] == "queues"
+
+
+async def test_a_waiting_beat_says_nothing_of_a_scope_that_changed_since() -> None:
+    mailbox = Mailbox()
+    mailbox.put_beat({"floor": total({"c-a": 1}), "queues": total({})})
+    mailbox.put("floor", encoded(2))
+    beat = (await taken(mailbox))[-1]
+    assert beat["scopes"] == {"floor": None, "queues": {"count": 0, "digest": "0"}}
+
+
+async def test_what_is_no_longer_watched_is_not_sent() -> None:
+    mailbox = Mailbox()
+    mailbox.put_snapshot("pane:a", snapshot("pane:a", ()))
+    mailbox.put_beat({"pane:a": total({})})
+    mailbox.drop("pane:a")
+    assert [(found["type"], found["scopes"]) for found in await taken(mailbox)] == [("beat", {})]
+
+
+async def test_a_close_comes_before_everything_and_the_first_reason_stays() -> None:
+    mailbox = Mailbox()
+    mailbox.put("floor", encoded(1))
+    mailbox.close(4403)
+    mailbox.close(4408)
+    assert await taken(mailbox) == []
+    assert mailbox.close_code == 4403
+
+
+@pytest.mark.parametrize(
+    ("text", "value"), [("", 0x811C9DC5), ("a", 0xE40C292C), ("foobar", 0xBF9CF968)], ids=str
+)
+def test_the_published_values_of_fnv1a(text: str, value: int) -> None:
+    assert fnv1a(text) == value
+
+
+def test_the_digest_is_a_sum_so_that_order_does_not_matter() -> None:
+    assert digest({}) == "0"
+    whole = (fnv1a("c-a 1") + fnv1a("c-b 1") + fnv1a("q-ü 12")) % 2**32
+    assert digest({"c-a": 1, "c-b": 1, "q-ü": 12}) == digest({"q-ü": 12, "c-b": 1, "c-a": 1}) == str(whole)
