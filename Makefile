@@ -1,0 +1,34 @@
+# Earshot's commands. `make demo` to look at it, `make test` before a commit.
+PYTHON ?= python3
+PORT ?= 8000
+SIM_PORT ?= 9001
+
+.PHONY: demo test screenshot format requirements clean python
+
+demo: python ## A moving call centre on this machine, without a telephony account
+	@$(PYTHON) scripts/virtual_environment.py requirements.txt
+	@exec .venv/bin/python scripts/demo.py --port $(PORT) --sim-port $(SIM_PORT)
+
+test: ## Everything that must hold: formatting, lint, types, import contracts, tests
+	@sh scripts/system_packages.sh
+	@$(PYTHON) scripts/virtual_environment.py requirements.txt requirements-dev.txt
+	@.venv/bin/python scripts/check.py
+
+screenshot: python ## docs/floor.png, taken from a demo of its own
+	@$(PYTHON) scripts/virtual_environment.py requirements.txt requirements-dev.txt
+	@.venv/bin/python scripts/screenshot.py
+
+format: ## Rewrites the code as `make test` wants it
+	@.venv/bin/ruff format .
+	@.venv/bin/ruff check --fix .
+
+requirements: ## Pins requirements*.in with hashes; UPGRADE=1 takes the newest versions
+	@sh scripts/requirements.sh $(if $(UPGRADE),--upgrade)
+
+clean: ## Removes what these commands made
+	rm -rf .venv .demo .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache test-results
+
+python:
+	@command -v $(PYTHON) >/dev/null || { \
+	  echo "Earshot needs Python 3.11 or newer and finds no $(PYTHON). On Debian: apt-get install python3 python3-venv"; \
+	  echo "Or name another: make demo PYTHON=/path/to/python3"; exit 1; }

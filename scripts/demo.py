@@ -1,0 +1,265 @@
+"""`make demo`: the simulator and Earshot side by side on this machine, a call centre's morning going on."""
+
+import argparse
+import contextlib
+import fcntl
+import ipaddress
+import os
+import secrets
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from types import FrameType
+from urllib.parse import urlsplit
+
+import httpx
+
+ROOT = Path(__file__).resolve().parent.parent
+FOLDER = ROOT / ".demo"
+HOST = "127.0.0.1"
+PASSWORD = "listen-in-demo"  # noqa: S105 -- printed on purpose: it opens made-up calls on this machine
+ACCOUNTS = ("supervisor@earshot.example", "agent@earshot.example", "admin@earshot.example")
+CONNECTION_ID = "1494404757140276705"
+KEY_LINE = "TELNYX_PUBLIC_KEY="
+START_SECONDS = 30.0
+
+WORDS = """
+  Earshot is at    {url}
+  Sign in as       {accounts}
+  Password         {password}
+
+  To try: open the floor as the supervisor and watch callers arrive; select a conference and press
+  M to mute, H to hold, R to pause its recording; open a second browser and see it change there.
+  As the agent only the queues are there; the admin also has {url}admin/.
+  The simulator tells what was asked of it at {simulator}/_simulator/requests
+
+  Logs are in {folder}. Ctrl-C ends everything.
+"""
+
+
+class Trouble(Exception):
+    """The demo cannot go on; the message says why and what to do."""
+
+
+def main() -> int:
+    options = _options()
+    signal.signal(signal.SIGTERM, _interrupt)
+    signal.signal(signal.SIGHUP, _interrupt)
+    try:
+        refuse_strangers(options.host, os.environ)
+        with only_one(), Demo(options.port, options.sim_port, options.seed) as demo:
+            demo.start()
+            print(_words(demo), flush=True)
+            demo.wait_until_one_ends()
+    except KeyboardInterrupt:
+        print("\nThe demo has ended.")
+    except Trouble as trouble:
+        print(trouble, file=sys.stderr)
+        return 1
+    return 0
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--port", type=int, default=8000, help="Earshot's port")
+    parser.add_argument("--sim-port", type=int, default=9001, help="the simulator's port")
+    parser.add_argument("--host", default=HOST, help=argparse.SUPPRESS)
+    parser.add_argument("--seed", type=int, help="the same seed, the same morning")
+    return parser.parse_args()
+
+
+def _interrupt(number: int, frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
+
+
+def _words(demo: "Demo") -> str:
+    return WORDS.format(
+        url=demo.url,
+        accounts=", ".join(ACCOUNTS),
+        password=PASSWORD,
+        simulator=demo.simulator_url,
+        folder=FOLDER.relative_to(ROOT),
+    )
+
+
+# --- what it refuses -------------------------------------------------------------------------------------
+def refuse_strangers(host: str, environment: Mapping[str, str]) -> None:
+    """A demo has a known password: it serves nobody else, and asks no real Telnyx."""
+    if not _is_loopback(host):
+        raise Trouble(f"The demo listens on this machine only, not on {host}.")
+    telnyx = environment.get("TELNYX_BASE_URL", "")
+    if telnyx and not _is_loopback(urlsplit(telnyx).hostname or ""):
+        raise Trouble(
+            f"TELNYX_BASE_URL is {telnyx}, and the demo speaks with its own simulator only. "
+            "Unset it for the demo; docs/settings.md tells how to run Earshot for real."
+        )
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+@contextlib.contextmanager
+def only_one() -> Iterator[None]:
+    """A second demo would take the first one's database away."""
+    FOLDER.mkdir(exist_ok=True)
+    with (FOLDER / "lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            raise Trouble("A demo is running from this folder already: end it first (Ctrl-C).") from None
+        yield
+
+
+# --- the two processes -------------------------------------------------------------------------------------
+class Demo:
+    """Ends its processes, by their own ids, when it is left."""
+
+    def __init__(self, port: int, simulator_port: int, seed: int | None = None) -> None:
+        self.port, self.simulator_port, self.seed = port, simulator_port, seed
+        self.url = f"http://{HOST}:{port}/"
+        self.simulator_url = f"http://{HOST}:{simulator_port}"
+        self._processes: dict[str, subprocess.Popen[bytes]] = {}
+
+    def __enter__(self) -> "Demo":
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        # A second Ctrl-C must not leave a process behind.
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        for process in self._processes.values():
+            process.terminate()
+        for process in self._processes.values():
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                process.wait(12)
+            process.kill()
+            process.wait()
+
+    def start(self) -> None:
+        """Returns when both answer and calls come in. The database is fresh: the simulator forgets too."""
+        _check_port("PORT", self.port)
+        _check_port("SIM_PORT", self.simulator_port)
+        _empty_folder()
+        self._start_simulator()
+        environment = self._environment()
+        print("Making the demo's database", flush=True)
+        _manage(environment, "migrate", "--verbosity", "0")
+        _manage(environment, "demo_data", "--simulator", self.simulator_url, "--password", PASSWORD)
+        self._start("serve", ["manage.py", "serve", "--host", HOST, "--port", str(self.port)], environment)
+        self._wait_until("serve", lambda: _answers(f"{self.url}readyz"))
+        httpx.post(f"{self.simulator_url}/_simulator/traffic", json={"running": True}).raise_for_status()
+
+    def wait_until_one_ends(self) -> None:
+        while True:
+            for name in self._processes:
+                self._check(name)
+            time.sleep(0.3)
+
+    def _start_simulator(self) -> None:
+        command = ["-m", "simulator", "--port", str(self.simulator_port), "--connection-id", CONNECTION_ID]
+        command += ["--no-traffic", "--webhook-url", f"{self.url}webhooks/telnyx"]
+        command += ["--seed", str(self.seed)] if self.seed is not None else []
+        self._start("simulator", command, os.environ)
+        self._wait_until("simulator", lambda: bool(_public_key()))
+        self._wait_until("simulator", lambda: _answers(f"{self.simulator_url}/_simulator/traffic"))
+
+    def _environment(self) -> Mapping[str, str]:
+        """Every setting is given, so that neither a .env nor the shell's own reaches the demo."""
+        return os.environ | {
+            "SECRET_KEY": secrets.token_urlsafe(50),
+            "DATABASE_URL": f"sqlite:///{FOLDER / 'earshot.sqlite3'}",
+            "REDIS_URL": "",
+            "TELNYX_API_KEY": "KEY-of-the-demo",
+            "TELNYX_PUBLIC_KEY": _public_key(),
+            "TELNYX_BASE_URL": f"{self.simulator_url}/v2",
+            "TELNYX_CONNECTION_ID": CONNECTION_ID,
+            "TELNYX_FROM_NUMBER": "+13125550100",
+            "ALLOWED_HOSTS": "localhost,127.0.0.1,[::1]",
+            "TRUSTED_ORIGINS": "",
+            "HTTPS": "0",
+            "TRUSTED_PROXIES": "0",
+            "DJANGO_SETTINGS_MODULE": "supervisor_site.settings",
+        }
+
+    def _start(self, name: str, arguments: list[str], environment: Mapping[str, str]) -> None:
+        # A session of its own: the terminal's Ctrl-C comes to us alone, and we end them in order.
+        with _log(name).open("wb") as log:
+            self._processes[name] = subprocess.Popen(
+                [sys.executable, *arguments],
+                cwd=ROOT,
+                env={**environment, "PYTHONUNBUFFERED": "1"},
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+
+    def _wait_until(self, name: str, ready: Callable[[], bool]) -> None:
+        deadline = time.monotonic() + START_SECONDS
+        while not ready():
+            self._check(name)
+            if time.monotonic() > deadline:
+                raise Trouble(f"{name} does not answer after {START_SECONDS:.0f} s.{_last_lines(name)}")
+            time.sleep(0.1)
+
+    def _check(self, name: str) -> None:
+        code = self._processes[name].poll()
+        if code is not None:
+            raise Trouble(f"{name} has ended by itself (exit code {code}).{_last_lines(name)}")
+
+
+def _check_port(variable: str, port: int) -> None:
+    with socket.socket() as trial:
+        trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            trial.bind((HOST, port))
+        except (OSError, OverflowError):
+            example = f"make demo {variable}={port + 10 if port < 65000 else 8010}"
+            raise Trouble(f"Port {port} cannot be used on {HOST}; choose another: {example}") from None
+
+
+def _empty_folder() -> None:
+    for path in FOLDER.iterdir():
+        if path.name != "lock":
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
+
+
+def _manage(environment: Mapping[str, str], *arguments: str) -> None:
+    done = subprocess.run(
+        [sys.executable, "manage.py", *arguments], cwd=ROOT, env=environment, capture_output=True, text=True
+    )
+    if done.returncode:
+        raise Trouble(f"manage.py {arguments[0]} failed:\n{done.stdout}{done.stderr}".rstrip())
+
+
+def _public_key() -> str:
+    lines = _log("simulator").read_text().splitlines()
+    return next((line.removeprefix(KEY_LINE) for line in lines if line.startswith(KEY_LINE)), "")
+
+
+def _answers(url: str) -> bool:
+    try:
+        return httpx.get(url, timeout=2).is_success
+    except httpx.HTTPError:
+        return False
+
+
+def _log(name: str) -> Path:
+    return FOLDER / f"{name}.log"
+
+
+def _last_lines(name: str) -> str:
+    lines = _log(name).read_text(errors="replace").splitlines()[-8:]
+    return "".join(f"\n  {line}" for line in [f"Its last lines, of {_log(name).relative_to(ROOT)}:", *lines])
+
+
+if __name__ == "__main__":
+    sys.exit(main())
