@@ -7,9 +7,9 @@ from django.db.models import Q
 
 
 class Conference(models.Model):
-    """One Telnyx conference. `version` grows by one with every change that its fragments show.
+    """One Telnyx conference. `version` grows with every change that its fragments show.
 
-    `keys` says for each group of fields which fact wrote it (see `telephony.facts`). A null time is not known.
+    `keys` says for each group of fields which fact wrote it (`telephony.facts`). A null time is not known.
     """
 
     class Status(models.TextChoices):

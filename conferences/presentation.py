@@ -77,7 +77,7 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Recording:
-    state: Literal["off", "on", "paused"]
+    state: str  # off, on, paused
     since: datetime | None
     spans: Sequence[Span]
     pending: Pending | None

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from django.db.models import Min
 
-from conferences import transitions
+from conferences import proof, transitions
 from conferences.models import Conference, Participant
 from telephony import calls, rows, stay_rows
 from telephony.events import Event
@@ -31,6 +31,7 @@ def project(events: Sequence[Event]) -> set[Change]:
     for conference in conferences.values():
         conference.version += 1
     rows.write(Conference, conferences.values())
+    proof.by_facts(conferences.values(), events[-1].id)
     return {("conference", conference_id) for conference_id in conferences}
 
 

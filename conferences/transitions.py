@@ -9,8 +9,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any, Protocol
 
-from telephony.events import Event, moment
-from telephony.facts import Dated, Occurrence, key, write
+from telephony.events import Event
+from telephony.facts import Dated, Occurrence, key, moment, write
 from telephony.stays import Stay
 
 # Telnyx's event type → our kind of fact. Whether it is about a person or everybody is in its payload.

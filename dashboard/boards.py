@@ -32,7 +32,8 @@ class Board(Protocol):
     A scope is `kind` or `kind:key`. The same fragment id with the same version must be the same html.
     """
 
-    kind: str
+    @property
+    def kind(self) -> str: ...
 
     def allowed(self, audience: Audience, key: str) -> bool: ...
 

@@ -9,7 +9,6 @@ and a late mute is a surprise. An accepted command enters the inbox as a `reply`
 takes the same way to the screen as everything else.
 """
 
-import json
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -232,9 +231,9 @@ def _retry_one(command: Command, now: datetime, send: Send, bump: Bump) -> int:
 def proven(commands: Sequence[Command], shown_by: str) -> None:
     """Commands whose effect a webhook or a read has shown. The caller makes the fragments new."""
     Command.objects.filter(pk__in=[command.pk for command in commands]).update(
-        state=State.DONE, shown_by=shown_by[:200], settled_at=timezone.now(), next_try_at=None, in_flight=False
+        state=State.DONE,
+        shown_by=shown_by[:200],
+        settled_at=timezone.now(),
+        next_try_at=None,
+        in_flight=False,
     )
-
-
-def as_json(refused: Refused) -> bytes:
-    return json.dumps({"title": refused.title, "text": refused.text}).encode()

@@ -6,6 +6,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from dashboard.models import User
+from dashboard.rendering import allowed
 
 
 def page(request: HttpRequest) -> dict[str, Any]:
@@ -13,7 +14,7 @@ def page(request: HttpRequest) -> dict[str, Any]:
     user = request.user
     actions = user.actions if isinstance(user, User) else frozenset()
     return {
-        "may": {action.name.lower(): True for action in actions},
+        "may": allowed(actions),
         "theme": user.theme if isinstance(user, User) else "system",
         "compact": isinstance(user, User) and user.compact,
         "now": timezone.now(),

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Any
 
-from telephony.events import Event, moment
-from telephony.facts import Dated, Occurrence, key, write
+from telephony.events import Event
+from telephony.facts import Dated, Occurrence, key, moment, write
 from telephony.stays import End, Stay
 
 _WEBHOOKS = {"call.enqueued": "enqueued", "call.dequeued": "dequeued"}
@@ -78,7 +78,7 @@ def _sized(queue: Any, fact: Dated, by: str) -> bool:
 
 
 def ends(facts: Iterable[Dated], hung_up_at: datetime | None) -> list[End]:
-    """A hang-up ends a wait, unless Telnyx keeps the call in the queue (keep_after_hangup): a read says so."""
+    """A hang-up ends a wait, unless Telnyx keeps the call in the queue: a read says so."""
     if hung_up_at is None or any(fact.kind == "kept" for fact in facts):
         return []
     return [End(hung_up_at, "hangup")]

@@ -13,13 +13,17 @@ _pages = get_asgi_application()
 # Only now: these import models, which need Django to be set up.
 from django.conf import settings  # noqa: E402
 
+from dashboard.live import hub  # noqa: E402
 from dashboard.socket import application as live  # noqa: E402
 from supervisor_site.asgi_types import Application, Receive, Scope, Send  # noqa: E402
+from supervisor_site.floor import BOARDS  # noqa: E402
 from supervisor_site.health import livez, readyz  # noqa: E402
 from supervisor_site.proxies import seen_from_outside  # noqa: E402
 from supervisor_site.static_files import StaticFiles  # noqa: E402
 from supervisor_site.webhooks import PATHS as WEBHOOK_PATHS  # noqa: E402
 from supervisor_site.webhooks import door  # noqa: E402
+
+hub.install(BOARDS)
 
 LIVE_PATH = "/ws/live"
 _outside_django: dict[str, Application] = dict.fromkeys(WEBHOOK_PATHS, door) | {

@@ -1,9 +1,26 @@
-"""Every address of Earshot on one screen. `/webhooks/telnyx` and `/ws/live` are in asgi.py."""
+"""Every address of Earshot on one screen. `/webhooks/telnyx`, `/livez`, `/readyz` and `/ws/live`: asgi.py."""
 
 from django.contrib import admin
 from django.urls import include, path
 
+from conferences import views as conferences
+from queues import views as queues
+from supervisor_site import floor
+
 urlpatterns = [
+    path("", floor.home, name="home"),
+    path("floor/", floor.floor, name="floor"),
+    path("floor/pane/<str:conference_id>/", conferences.pane, name="conference-pane"),
+    path("conferences/ended/", conferences.ended, name="conferences-ended"),
+    path("conferences/<str:conference_id>/", conferences.conference, name="conference"),
+    path("conferences/<str:conference_id>/<slug:verb>", conferences.press),
+    path("conferences/<str:conference_id>/people/<int:pk>/<slug:verb>", conferences.press_on_person),
+    path("commands/<uuid:command_id>/dismiss", conferences.dismiss),
+    path("queues/", queues.queues, name="queues"),
+    path("queues/<int:pk>/", queues.queue, name="queue"),
+    path("telnyx/try-now", floor.try_now),
+    path("preferences", floor.preferences),
+    path("api/floor", floor.api_floor, name="api-floor"),
     path("accounts/", include("dashboard.account_urls")),
     path("admin/", admin.site.urls),
 ]

@@ -40,6 +40,9 @@ _IDENTITY = {
 }
 
 
+_LENGTHS = {field.name: field.max_length for field in Call._meta.concrete_fields}
+
+
 @dataclass(frozen=True, slots=True)
 class _Told:
     """What one event says of one leg."""
@@ -91,8 +94,7 @@ def _fields(payload: Any) -> dict[str, Any]:
 def _fitting(name: str, value: Any) -> Any:
     if name == "waited_seconds":
         return value if isinstance(value, int) and 0 <= value < 2**31 else None
-    limit = Call._meta.get_field(name).max_length
-    return str(value).replace("\x00", "")[:limit]
+    return str(value)[: _LENGTHS[name]]
 
 
 def _apply(call: Call, told: _Told) -> bool:

@@ -87,6 +87,15 @@ def key(fact: Dated, *, strength: int = 0) -> str:
     return f"{strength}|{fact.at.astimezone(UTC):%Y-%m-%dT%H:%M:%S.%f}|{fact.rank:02d}|{fact.event}"
 
 
+def moment(value: object) -> datetime | None:
+    """An ISO 8601 time of Telnyx's, aware; None if it is none."""
+    try:
+        read = datetime.fromisoformat(str(value))
+    except ValueError:
+        return None
+    return read if read.tzinfo else read.replace(tzinfo=UTC)
+
+
 class Keyed(Protocol):
     """A row that remembers in `keys` which fact wrote which group of its fields."""
 

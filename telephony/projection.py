@@ -72,7 +72,7 @@ def store(arrivals: Sequence[Arrival]) -> None:
         cursor.execute(statement, [value for arrival in arrivals for value in _values(arrival)])
 
 
-def _values(arrival: Arrival) -> tuple[object, ...]:
+def _values(arrival: Arrival) -> tuple[str | bytes | datetime | None, ...]:
     state = State.DEAD if arrival.dead_reason else State.PENDING
     return (
         arrival.event_id,

@@ -28,7 +28,7 @@ class Rewrite(Generic[Row]):
     def match(
         self, existing: Iterable[Row], found: Sequence[tuple[Stay, dict[str, Any]]], **fixed: Any
     ) -> None:
-        """Rows are matched to stays by their opening event, then in order; `fixed` fields are for new rows."""
+        """Match rows to stays by their opening event, then in order; `fixed` fields are for new rows."""
         left = {row.opened_by: row for row in existing}  # type: ignore[attr-defined]
         pairs = [(values, left.pop(stay.opened_by, None)) for stay, values in found]
         spare = list(left.values())

@@ -1,0 +1,86 @@
+"""The live parts of conferences: rows of the floor, the floor's detail pane, the page of one conference."""
+
+from collections.abc import Iterable, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+
+from conferences import show
+from conferences.models import Conference
+from dashboard.boards import Audience, Fragment
+from dashboard.rendering import html
+from dashboard.roles import Action
+from telephony.projection import Change
+
+
+def full_numbers(audience: Audience) -> bool:
+    return Action.SEE_NUMBERS in audience.actions
+
+
+def rows(audience: Audience) -> list[Fragment]:
+    """The rows of every live conference."""
+    live = Conference.objects.exclude(status="completed").order_by("first_seen_at", "id")
+    return _rows(live, audience)
+
+
+def changed_rows(audience: Audience, ids: AbstractSet[str]) -> list[Fragment]:
+    """The rows of these conferences; a tombstone for one that ended."""
+    found = Conference.objects.filter(pk__in=ids)
+    ended = [Fragment(_row_id(c.id), "conferences", c.version, None) for c in found if not c.is_live]
+    return _rows([conference for conference in found if conference.is_live], audience) + ended
+
+
+def row_versions() -> list[tuple[str, int]]:
+    live = Conference.objects.exclude(status="completed").values_list("id", "version")
+    return [(_row_id(conference_id), version) for conference_id, version in live]
+
+
+def _rows(conferences: Iterable[Conference], audience: Audience) -> list[Fragment]:
+    return [
+        Fragment(
+            _row_id(conference.id),
+            "conferences",
+            conference.version,
+            html("conferences/_row.html", audience, {"conference": conference}),
+        )
+        for conference in show.shown(conferences, full_numbers=full_numbers(audience))
+    ]
+
+
+def _row_id(conference_id: str) -> str:
+    return f"c-{conference_id}"
+
+
+@dataclass(frozen=True, slots=True)
+class OneConference:
+    """A scope with one conference in one fragment: its page, or the floor's detail pane."""
+
+    kind: str
+    list: str
+    prefix: str
+    template: str
+    lines: int
+
+    def allowed(self, audience: Audience, key: str) -> bool:
+        return Action.SEE_FLOOR in audience.actions and Conference.objects.filter(pk=key).exists()
+
+    def snapshot(self, audience: Audience, key: str) -> Sequence[Fragment]:
+        conference = Conference.objects.filter(pk=key).first()
+        if conference is None:
+            return []
+        whole = show.whole(conference, full_numbers=full_numbers(audience), lines=self.lines)
+        content = html(self.template, audience, {"conference": whole})
+        return [Fragment(self.prefix + key, self.list, conference.version, content)]
+
+    def changed(self, audience: Audience, key: str, changes: AbstractSet[Change]) -> Sequence[Fragment]:
+        return self.snapshot(audience, key)
+
+    def touches(self, key: str, change: Change) -> bool:
+        return change == ("conference", key)
+
+    def versions(self, audience: Audience, key: str) -> Sequence[tuple[str, int]]:
+        found = Conference.objects.filter(pk=key).values_list("version", flat=True)
+        return [(self.prefix + key, version) for version in found]
+
+
+PAGE = OneConference("conference", "conference", "conference-page-", "conferences/_page.html", lines=100)
+PANE = OneConference("pane", "pane", "conference-pane-", "conferences/_pane.html", lines=6)

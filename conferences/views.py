@@ -1,0 +1,90 @@
+"""The pages of conferences and the addresses of their buttons."""
+
+from datetime import timedelta
+
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_POST
+
+from conferences import commands, show
+from conferences.live import PAGE, PANE
+from conferences.models import Conference
+from dashboard.commands import Refused
+from dashboard.models import Command, User
+from dashboard.pages import button, viewer
+from dashboard.roles import Action
+from telephony import status
+
+
+@require_GET
+@login_required
+def conference(request: HttpRequest, conference_id: str) -> HttpResponse:
+    """The page of one conference, live or ended."""
+    return _whole(request, conference_id, "conferences/page.html", PAGE.lines)
+
+
+@require_GET
+@login_required
+def pane(request: HttpRequest, conference_id: str) -> HttpResponse:
+    """The floor's detail pane, as one fragment."""
+    return _whole(request, conference_id, "conferences/_pane.html", PANE.lines)
+
+
+def _whole(request: HttpRequest, conference_id: str, template: str, lines: int) -> HttpResponse:
+    user = _supervisor(request)
+    found = get_object_or_404(commands.visible(user), pk=conference_id)
+    whole = show.whole(found, full_numbers=user.may(Action.SEE_NUMBERS), lines=lines)
+    return render(request, template, {"conference": whole, "telnyx": status.current()})
+
+
+def _supervisor(request: HttpRequest) -> User:
+    user = viewer(request)
+    if not user.may(Action.SEE_FLOOR):
+        raise PermissionDenied
+    return user
+
+
+@require_GET
+@login_required
+def ended(request: HttpRequest) -> HttpResponse:
+    """The conferences that ended today (the last 24 hours), newest first."""
+    user = _supervisor(request)
+    since = timezone.now() - timedelta(hours=24)
+    found = commands.visible(user).filter(status=Conference.Status.COMPLETED, ended_at__gte=since)
+    rows = show.shown(found.order_by("-ended_at")[:200], full_numbers=user.may(Action.SEE_NUMBERS))
+    return render(request, "conferences/ended.html", {"conferences": rows, "telnyx": status.current()})
+
+
+@require_POST
+@button
+def press(request: HttpRequest, conference_id: str, verb: str) -> None:
+    """A button on the whole conference, or on everyone in it."""
+    user, seen = viewer(request), request.POST.get("seen", "")[:100]
+    if verb in commands.EVERYONE:
+        commands.on_everyone(user, conference_id, verb)
+    elif verb in commands.WHOLE:
+        commands.on_conference(user, conference_id, verb, seen)
+    else:
+        raise Refused(404, "There is no such button.", "Load the page again.")
+
+
+@require_POST
+@button
+def press_on_person(request: HttpRequest, conference_id: str, pk: int, verb: str) -> None:
+    """A button on one person in the conference."""
+    if verb not in commands.PERSONAL:
+        raise Refused(404, "There is no such button.", "Load the page again.")
+    commands.on_person(viewer(request), conference_id, pk, verb, request.POST.get("seen", "")[:100])
+
+
+@require_POST
+@button
+def dismiss(request: HttpRequest, command_id: str) -> None:
+    """Put a failed command away; for everybody, as everybody sees it."""
+    _supervisor(request)
+    command = get_object_or_404(Command, pk=command_id)
+    Command.objects.filter(pk=command.pk, dismissed_at=None).update(dismissed_at=timezone.now())
+    commands.bump(command.subject)

@@ -1,0 +1,98 @@
+"""From rows to what a page shows of queues, set-wise."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Literal
+
+from django.utils import timezone
+
+from dashboard.legs import Leg, legs
+from queues import statistics
+from queues.models import Queue, QueuedCall
+from queues.presentation import Gone, QueueShown, Waiting
+
+RECENT = timedelta(minutes=15)
+Outcome = Literal["answered", "abandoned", "timeout", "moved", "unknown"]
+
+_OUTCOMES: dict[str, tuple[Outcome, str]] = {
+    "bridged": ("answered", "Answered"),
+    "bridging-in-process": ("answered", "Answered"),
+    "hangup": ("abandoned", "Hung up"),
+    "timeout": ("timeout", "Timed out"),
+    "leave": ("moved", "Taken out"),
+}
+
+
+def shown(queues: Iterable[Queue], *, full_numbers: bool) -> list[QueueShown]:
+    """These queues as the strip shows them, in the order given."""
+    found = list(queues)
+    waiting = _waiting(found)
+    callers = {call.call_control_id for some in waiting.values() for call in some}
+    about = legs(callers, full_numbers=full_numbers)
+    ended = _ended_today(found)
+    return [_one(queue, waiting[queue.pk], about, ended[queue.pk]) for queue in found]
+
+
+def whole(queue: Queue, *, full_numbers: bool) -> QueueShown:
+    """One queue with who left it in the last 15 minutes, newest first."""
+    (row,) = shown([queue], full_numbers=full_numbers)
+    left = QueuedCall.objects.filter(queue=queue, left_at__gte=timezone.now() - RECENT)
+    recent = list(left.order_by("-left_at", "-id")[:200])
+    about = legs({call.call_control_id for call in recent}, full_numbers=full_numbers)
+    return replace(row, gone=[_gone(call, about[call.call_control_id]) for call in recent])
+
+
+def midnight() -> datetime:
+    """When today began, in the site's time zone."""
+    return timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
+
+
+def _waiting(queues: Sequence[Queue]) -> dict[int, list[QueuedCall]]:
+    found: dict[int, list[QueuedCall]] = defaultdict(list)
+    for call in QueuedCall.objects.filter(queue__in=queues, left_at=None).order_by("enqueued_at", "id"):
+        found[call.queue_id].append(call)
+    return found
+
+
+def _ended_today(queues: Sequence[Queue]) -> dict[int, list[QueuedCall]]:
+    found: dict[int, list[QueuedCall]] = defaultdict(list)
+    ended = QueuedCall.objects.filter(queue__in=queues, left_at__gte=midnight())
+    for call in ended.only("queue_id", "left_because", "waited_seconds"):
+        found[call.queue_id].append(call)
+    return found
+
+
+def _one(
+    queue: Queue, waiting: Sequence[QueuedCall], about: dict[str, Leg], ended: Sequence[QueuedCall]
+) -> QueueShown:
+    return QueueShown(
+        pk=queue.pk,
+        version=queue.version,
+        name=queue.name,
+        target_seconds=queue.wait_target_seconds,
+        service_level_target=queue.service_level_percent,
+        waiting_limit=queue.waiting_limit,
+        abandoned_limit=queue.abandoned_limit_percent,
+        max_size=queue.max_size,
+        absent_since=queue.absent_since,
+        waiting=[
+            Waiting(call.pk, place, about[call.call_control_id], call.enqueued_at, call.is_alive)
+            for place, call in enumerate(waiting, start=1)
+        ],
+        today=statistics.today(ended, queue.wait_target_seconds),
+    )
+
+
+def _gone(call: QueuedCall, leg: Leg) -> Gone:
+    outcome, words = _OUTCOMES.get(call.left_because, ("unknown", "Not known"))
+    return Gone(call.left_at or call.enqueued_at, leg, call.waited_seconds, outcome, words, _where(call))
+
+
+def _where(call: QueuedCall) -> str:
+    if call.left_because == "timeout":
+        return "longest allowed wait"
+    if call.left_because == "hangup" and call.waited_seconds is not None:
+        return "while waiting"
+    return ""

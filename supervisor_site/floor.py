@@ -1,0 +1,238 @@
+"""What shows conferences and queues together: the floor, its boards, and the same as JSON."""
+
+from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
+from datetime import UTC, datetime
+from typing import Any
+
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_GET, require_POST
+
+import conferences.live
+import conferences.show
+import queues.live
+import queues.show
+from conferences.models import Conference
+from conferences.presentation import ConferenceShown
+from dashboard import tokens
+from dashboard.boards import Audience, Board, Fragment
+from dashboard.models import User
+from dashboard.pages import button, viewer
+from dashboard.rendering import html
+from dashboard.roles import Action, actions_of
+from queues.models import Queue
+from telephony import status
+from telephony.projection import Change
+
+
+@require_GET
+@login_required
+def home(request: HttpRequest) -> HttpResponse:
+    return redirect("floor" if viewer(request).may(Action.SEE_FLOOR) else "queues")
+
+
+@require_GET
+@login_required
+def floor(request: HttpRequest) -> HttpResponse:
+    """The queue strip and every live conference."""
+    user = viewer(request)
+    if not user.may(Action.SEE_FLOOR):
+        raise PermissionDenied
+    full_numbers = user.may(Action.SEE_NUMBERS)
+    every = queues.show.shown(Queue.objects.all(), full_numbers=full_numbers)
+    live = Conference.objects.exclude(status="completed").order_by("first_seen_at", "id")
+    return render(
+        request,
+        "floor/page.html",
+        {
+            "conferences": conferences.show.shown(live, full_numbers=full_numbers),
+            "queues": every,
+            "version": sum(queue.version for queue in every),
+            "telnyx": status.current(),
+        },
+    )
+
+
+@require_POST
+@button
+def try_now(request: HttpRequest) -> None:
+    """Ask Telnyx at once instead of at the next beat."""
+    viewer(request)
+    status.ask_now()
+
+
+@require_POST
+@button
+def preferences(request: HttpRequest) -> None:
+    """How somebody likes their pages: `theme` (system, light, dark), `compact` (true, false)."""
+    user = viewer(request)
+    if request.POST.get("theme") in User.Theme.values:
+        user.theme = request.POST["theme"]
+    if request.POST.get("compact") in {"true", "false"}:
+        user.compact = request.POST["compact"] == "true"
+    user.save(update_fields=["theme", "compact"])
+
+
+class Floor:
+    """The scope `floor`: rows, strip cells, the strip's summary, and whether Telnyx answers."""
+
+    kind = "floor"
+
+    def allowed(self, audience: Audience, key: str) -> bool:
+        return Action.SEE_FLOOR in audience.actions and not key
+
+    def snapshot(self, audience: Audience, key: str) -> Sequence[Fragment]:
+        cells = queues.live.cells(audience, Queue.objects.all())
+        return [
+            *conferences.live.rows(audience),
+            *cells,
+            queues.live.summary(audience),
+            telnyx_fragment(audience),
+        ]
+
+    def changed(self, audience: Audience, key: str, changes: AbstractSet[Change]) -> Sequence[Fragment]:
+        ids = {key for kind, key in changes if kind == "conference"}
+        names = {key for kind, key in changes if kind == "queue"}
+        found = conferences.live.changed_rows(audience, ids) if ids else []
+        if names:
+            found += queues.live.cells(audience, Queue.objects.filter(name__in=names))
+            found.append(queues.live.summary(audience))
+        if status.CHANGE in changes:
+            found.append(telnyx_fragment(audience))
+        return found
+
+    def touches(self, key: str, change: Change) -> bool:
+        return True
+
+    def versions(self, audience: Audience, key: str) -> Sequence[tuple[str, int]]:
+        telnyx = ("telnyx-status", status.current().version)
+        return [*conferences.live.row_versions(), *queues.live.cell_versions(), telnyx]
+
+
+class Telnyx:
+    """The scope `telnyx`: whether Telnyx answers; every page but the floor shows it by this."""
+
+    kind = "telnyx"
+
+    def allowed(self, audience: Audience, key: str) -> bool:
+        return Action.SEE_QUEUES in audience.actions and not key
+
+    def snapshot(self, audience: Audience, key: str) -> Sequence[Fragment]:
+        return [telnyx_fragment(audience)]
+
+    def changed(self, audience: Audience, key: str, changes: AbstractSet[Change]) -> Sequence[Fragment]:
+        return self.snapshot(audience, key)
+
+    def touches(self, key: str, change: Change) -> bool:
+        return change == status.CHANGE
+
+    def versions(self, audience: Audience, key: str) -> Sequence[tuple[str, int]]:
+        return [("telnyx-status", status.current().version)]
+
+
+def telnyx_fragment(audience: Audience) -> Fragment:
+    telnyx = status.current()
+    content = html("floor/_telnyx.html", audience, {"telnyx": telnyx})
+    return Fragment("telnyx-status", "telnyx", telnyx.version, content)
+
+
+BOARDS: tuple[Board, ...] = (
+    Floor(),
+    Telnyx(),
+    conferences.live.PAGE,
+    conferences.live.PANE,
+    queues.live.QueueList(),
+    queues.live.OneQueue(),
+)
+
+
+@require_GET
+def api_floor(request: HttpRequest) -> HttpResponse:
+    """The floor as JSON, by sign-in or bearer token, through the same rights as the pages.
+
+    `{"conferences": [{"id", "name", "status", "floor", "recording", "version", "participants": [
+    {"call_control_id", "label", "muted", "on_hold", "supervisor_role"}]}], "queues": [{"name", "max_size",
+    "version", "waiting": [{"call_control_id", "position", "enqueued_at"}]}]}`: live conferences and who is in
+    them now, callers in order. Who may not see the floor gets no conferences and no control ids.
+    """
+    actions = _actions(request)
+    if actions is None:
+        answer = JsonResponse(
+            {"error": "Sign in, or send a valid token: Authorization: Bearer …"}, status=401
+        )
+        answer["WWW-Authenticate"] = "Bearer"
+        return answer
+    if Action.SEE_QUEUES not in actions:
+        return JsonResponse({"error": "This account has no role yet. An admin can give it one."}, status=403)
+    return JsonResponse(
+        {
+            "conferences": _conferences(actions) if Action.SEE_FLOOR in actions else [],
+            "queues": _queues(actions),
+        }
+    )
+
+
+def _actions(request: HttpRequest) -> frozenset[Action] | None:
+    if "Authorization" in request.headers:
+        token = tokens.bearer(request)
+        return actions_of([token.role]) if token else None
+    return request.user.actions if isinstance(request.user, User) else None
+
+
+def _conferences(actions: frozenset[Action]) -> list[dict[str, Any]]:
+    live = {found.id: found for found in Conference.objects.exclude(status="completed").order_by("id")}
+    shown = conferences.show.shown(live.values(), full_numbers=Action.SEE_NUMBERS in actions)
+    return [_conference(row, live[row.id]) for row in shown]
+
+
+def _conference(row: ConferenceShown, conference: Conference) -> dict[str, Any]:
+    people = [
+        {
+            "call_control_id": person.leg.call_control_id,
+            "label": person.leg.label,
+            "muted": bool(person.muted),
+            "on_hold": bool(person.on_hold),
+            "supervisor_role": person.role or "none",
+        }
+        for person in sorted(row.people, key=lambda person: person.leg.call_control_id)
+    ]
+    there = {person["call_control_id"] for person in people}
+    return {
+        "id": row.id,
+        "name": conference.name,
+        "status": conference.status,
+        "floor": conference.floor_leg if conference.floor_leg in there else None,
+        "recording": row.recording.state,
+        "version": row.version,
+        "participants": people,
+    }
+
+
+def _queues(actions: frozenset[Action]) -> list[dict[str, Any]]:
+    named = Action.SEE_FLOOR in actions
+    shown = queues.show.shown(
+        Queue.objects.filter(absent_since=None), full_numbers=Action.SEE_NUMBERS in actions
+    )
+    return [
+        {
+            "name": queue.name,
+            "max_size": queue.max_size,
+            "version": queue.version,
+            "waiting": [
+                {
+                    "call_control_id": caller.leg.call_control_id if named else None,
+                    "position": caller.place,
+                    "enqueued_at": _iso(caller.since),
+                }
+                for caller in queue.waiting
+            ],
+        }
+        for queue in shown
+    ]
+
+
+def _iso(at: datetime) -> str:
+    return f"{at.astimezone(UTC):%Y-%m-%dT%H:%M:%S.%fZ}"

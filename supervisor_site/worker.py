@@ -1,0 +1,132 @@
+"""What goes on without anybody pressing: commands are tried again, and Telnyx is read.
+
+Two loops, because a slow read must never hold up a command. Any process may ask for a read at once
+(`ask_now`): the request is in the database, so that the process that reads need not be this one.
+"""
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Iterable
+from datetime import timedelta
+from typing import Protocol
+
+from django.db import close_old_connections, connections
+from django.utils import timezone
+
+import conferences.commands
+import conferences.reads
+import queues.reads
+from conferences.models import Conference
+from dashboard import commands
+from dashboard.pokes import poke
+from queues.models import Queue
+from telephony import status
+from telephony.client import TelnyxClient, client
+from telephony.errors import RateLimited, TelnyxError
+from telephony.wire import Json
+
+log = logging.getLogger("earshot.worker")
+
+TICK = 0.5  # seconds between two looks for what is due
+BEAT = 10.0  # seconds between two reads of everything, unless that needs longer
+READS_PER_SECOND = 5.0  # the share of Telnyx's rate limit that reads may take
+ANSWER_SOON = timedelta(seconds=2)  # a conference without a name, or with an unproven command
+TRY_AGAIN = timedelta(seconds=5)  # after a read failed
+TRIES = 3  # of one compare-and-set read
+
+
+class Worker:
+    """`run(stop)` works until the event is set."""
+
+    def __init__(self, telnyx: TelnyxClient | None = None) -> None:
+        self.telnyx = telnyx or client()
+        self.conferences = conferences.reads.Reader(self.telnyx)
+        self.queues = queues.reads.Reader(self.telnyx)
+        self._next_sweep = 0.0
+        self._read_at: dict[str, float] = {}
+
+    def run(self, stop: threading.Event) -> None:
+        reading = threading.Thread(target=_loop, args=(stop, self.read), name="worker-reads", daemon=True)
+        reading.start()
+        _loop(stop, self.retry)
+        reading.join()
+
+    def retry(self) -> None:
+        """Send again the commands that are due."""
+        commands.retry(conferences.commands.send, conferences.commands.bump)
+
+    def read(self) -> None:
+        """Read everything when the beat has come or somebody asked; else what cannot wait for it."""
+        if time.monotonic() >= self._next_sweep or status.is_asked():
+            self.sweep()
+        elif status.current().reachable:
+            self._within(lambda: self._read_conferences(self._urgent(), {}))
+
+    def sweep(self) -> None:
+        """Read every live conference and every queue once."""
+        started = time.monotonic()
+        reads = self._within(self._sweep)
+        self._next_sweep = started + max(BEAT, reads / READS_PER_SECOND)
+
+    def _sweep(self) -> int:
+        there = self.conferences.live()
+        listed = self.queues.listed()
+        poke(status.answered(self.telnyx.latency_ms))
+        here = Conference.objects.exclude(status=Conference.Status.COMPLETED).values_list("id", flat=True)
+        known = Queue.objects.filter(absent_since=None).values_list("name", flat=True)
+        reads = self._read_conferences({*there, *here}, there)
+        return reads + sum(_read(self.queues, name, listed.get(name)) for name in sorted({*listed, *known}))
+
+    def _read_conferences(self, ids: Iterable[str], there: dict[str, Json]) -> int:
+        reads = 0
+        for conference_id in sorted(ids):
+            self._read_at[conference_id] = time.monotonic()
+            reads += _read(self.conferences, conference_id, there.get(conference_id))
+        return reads
+
+    def _urgent(self) -> list[str]:
+        """Live conferences whose name is not known, or on whom a command waits for its proof."""
+        waiting = conferences.commands.unproven(since=timezone.now() - ANSWER_SOON * 15)
+        live = Conference.objects.exclude(status=Conference.Status.COMPLETED)
+        wanted = live.filter(name="") | live.filter(id__in=waiting)
+        now, soon = time.monotonic(), ANSWER_SOON.total_seconds()
+        return [
+            id_ for id_ in wanted.values_list("id", flat=True) if now - self._read_at.get(id_, 0.0) >= soon
+        ]
+
+    def _within(self, reads: Callable[[], int]) -> int:
+        """Run reads; what Telnyx does not answer is shown on every page."""
+        try:
+            return reads()
+        except RateLimited as busy:
+            self._next_sweep = time.monotonic() + (busy.reset or BEAT)
+        except TelnyxError as problem:
+            poke(status.silent(problem.words, timezone.now() + TRY_AGAIN))
+        return 0
+
+
+class Reader(Protocol):
+    def read(self, key: str, listed: Json | None) -> bool: ...
+
+
+def _read(reader: Reader, key: str, listed: Json | None) -> int:
+    """A read that lost its race is done again, a few times; the next beat comes anyway. Returns the reads."""
+    for number in range(1, TRIES):
+        if reader.read(key, listed):
+            return number
+    reader.read(key, listed)
+    return TRIES
+
+
+def _loop(stop: threading.Event, work: Callable[[], None]) -> None:
+    """Do a piece of work again and again; a failure is logged and ends nothing."""
+    while not stop.is_set():
+        try:
+            work()
+        except Exception:
+            log.exception("The worker stumbled; it goes on")
+            connections.close_all()
+        close_old_connections()
+        stop.wait(TICK)
+    connections.close_all()
