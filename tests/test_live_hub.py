@@ -8,6 +8,7 @@ import pytest
 from asgiref.sync import sync_to_async
 from django.db import OperationalError
 
+from conferences.models import Conference
 from dashboard.live import Audience, Fragment, Hub
 from dashboard.roles import Action
 from tests.support.people import Cast, gather_cast
@@ -167,8 +168,9 @@ async def test_more_waiting_fragments_than_a_page_has_become_a_snapshot(
     people: Cast, hub: Hub, board: ToyBoard
 ) -> None:
     async with page(hub, await session_of_async(people.supervisor), "toy") as seen:
-        await sync_to_async(lambda: [bump(f"c{number:03}") for number in range(501)])()
-        hub.hear([("conference", f"c{number:03}") for number in range(501)])
+        many = [Conference(pk=f"c{number:03}", version=1) for number in range(501)]
+        await Conference.objects.abulk_create(many)
+        hub.hear([("conference", conference.pk) for conference in many])
         message = await seen.next()
         assert message["type"] == "snapshot"
         assert len(seen.held) == 501

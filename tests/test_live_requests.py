@@ -20,7 +20,9 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 @pytest.fixture
 async def session() -> str:
-    return await session_of_async((await sync_to_async(gather_cast)()).supervisor)
+    people = await sync_to_async(gather_cast)()
+    key: str = await session_of_async(people.supervisor)
+    return key
 
 
 @pytest.fixture
