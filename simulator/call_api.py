@@ -1,0 +1,239 @@
+"""The addresses under /v2/calls that make, show, answer, end and connect calls."""
+
+from __future__ import annotations
+
+from simulator import calls, departures, errors, hearing, script_rules
+from simulator.conference_api import ROLES
+from simulator.fields import BEEP, COMMAND, E164, Field, checked, exclusive
+from simulator.legs import answered_leg, any_leg, live_leg
+from simulator.messages import Reply, Request, ok, single
+from simulator.state import Json, Leg, World, iso
+
+CALL_KEPT_SECONDS = 600
+SUPERVISING = ("barge", "whisper", "monitor")
+CONFIG = {
+    "id": Field("uuid"),
+    "conference_name": Field(),
+    "beep_enabled": BEEP,
+    "early_media": Field("boolean"),
+    "end_conference_on_exit": Field("boolean"),
+    "soft_end_conference_on_exit": Field("boolean"),
+    "hold": Field("boolean"),
+    "hold_audio_url": Field("url"),
+    "hold_media_name": Field(),
+    "mute": Field("boolean"),
+    "start_conference_on_create": Field("boolean"),
+    "start_conference_on_enter": Field("boolean"),
+    "supervisor_role": Field(choices=ROLES),
+    "whisper_call_control_ids": Field("ids"),
+}
+RINGING = {
+    "timeout_secs": Field("integer", low=5, high=600),
+    "time_limit_secs": Field("integer", low=30, high=14400),
+    "from_display_name": Field(high=128),
+    "custom_headers": Field("list"),
+    "sip_headers": Field("list"),
+    "park_after_unbridge": Field(),
+    "webhook_url": Field("url"),
+    "record": Field(choices=("record-from-answer",)),
+    "record_channels": Field(choices=("single", "dual")),
+    "record_format": Field(choices=("wav", "mp3")),
+}
+DIAL = (
+    COMMAND
+    | RINGING
+    | {
+        "connection_id": Field(required=True),
+        "to": Field("any", required=True),
+        "from": Field(required=True),
+        "link_to": Field(),
+        "conference_config": Field("object"),
+        "supervise_call_control_id": Field(),
+        "supervisor_role": Field(choices=SUPERVISING),
+        "bridge_on_answer": Field("boolean"),
+    }
+)
+TRANSFER = (
+    COMMAND
+    | RINGING
+    | {"to": Field(required=True), "from": Field(), "target_leg_client_state": Field("state")}
+)
+ANSWER = COMMAND | {
+    name: RINGING[name] for name in ("record", "record_channels", "record_format", "webhook_url")
+}
+HANGUP = COMMAND | {"custom_headers": Field("list")}
+REJECT = COMMAND | {"cause": Field(required=True, choices=("CALL_REJECTED", "USER_BUSY"))}
+
+
+def dial(world: World, request: Request) -> Reply:
+    """Answers before anything has happened: `is_alive` is false, the leg's fate comes by webhook."""
+    body = checked(request.body, DIAL)
+    if body["connection_id"] != world.settings.connection_id:
+        raise errors.bad_connection()
+    numbers = body["to"] if isinstance(body["to"], list) else [body["to"]]
+    for number in numbers or [""]:
+        _check_destination(number)
+    options = body | {"conference_config": _config(world, body)} | _relations(world, body)
+    legs = [calls.dial(world, body["from"], number, options) for number in numbers]
+    for leg in legs:
+        leg.commanded = True
+        leg.rivals = [one for one in legs if one is not leg]
+    return single(_dialled(legs[0]))
+
+
+def _check_destination(number: object) -> None:
+    if not isinstance(number, str) or not (E164.fullmatch(number) or number.startswith(("sip:", "sips:"))):
+        raise errors.not_e164("to")
+
+
+def _config(world: World, body: Json) -> Json:
+    if body["conference_config"] is None:
+        return {}
+    config = checked(body["conference_config"], CONFIG)
+    conference = calls.configured_conference(world, config)
+    if conference is None:
+        if config["id"] or not config["conference_name"]:
+            raise errors.no_such_conference()
+        return config
+    if not conference.live:
+        raise errors.conference_ended()
+    script_rules.leave_script_in(conference)
+    return config
+
+
+def _relations(world: World, body: Json) -> Json:
+    """What ties the new leg to others: one session with `link_to`, an ear on another call."""
+    relations: Json = {}
+    if body["link_to"]:
+        relations["call_session_id"] = any_leg(world, body["link_to"], "link_to").call_session_id
+        if body["bridge_on_answer"]:
+            relations["bridge_with"] = live_leg(world, body["link_to"], "link_to")
+    if body["supervise_call_control_id"]:
+        supervised = answered_leg(world, body["supervise_call_control_id"], "supervise_call_control_id")
+        relations["supervise"] = supervised
+        script_rules.leave_script(supervised)
+    return relations
+
+
+def _dialled(leg: Leg) -> Json:
+    return {
+        "record_type": "call",
+        "call_control_id": leg.call_control_id,
+        "call_leg_id": leg.call_leg_id,
+        "call_session_id": leg.call_session_id,
+        "is_alive": False,
+        "client_state": leg.client_state,
+    }
+
+
+def retrieve(world: World, request: Request) -> Reply:
+    """Known until ten minutes after its end."""
+    leg = world.legs.get(request.names["call_control_id"])
+    if leg is None or _forgotten(world, leg):
+        raise errors.not_found()
+    data = _dialled(leg) | {"is_alive": not leg.ended, "start_time": iso(leg.started_at)}
+    data["call_duration"] = duration(world, leg)
+    if leg.ended_at is not None:
+        data["end_time"] = iso(leg.ended_at)
+    return single(data)
+
+
+def _forgotten(world: World, leg: Leg) -> bool:
+    return leg.ended_at is not None and world.clock.now() - leg.ended_at / 1_000_000 > CALL_KEPT_SECONDS
+
+
+def duration(world: World, leg: Leg) -> int:
+    until = leg.ended_at if leg.ended_at is not None else int(world.clock.now() * 1_000_000)
+    return max(until - leg.started_at, 0) // 1_000_000
+
+
+def answer(world: World, request: Request) -> Reply:
+    body = checked(request.body, ANSWER)
+    leg = commanded_leg(world, request, body, answered=False)
+    if leg.state != "ringing" or leg.direction != "incoming":
+        raise errors.cannot_execute("The call has already been answered.")
+    leg.webhook_url = body["webhook_url"] or leg.webhook_url
+    leg.on_answer = {name: body[name] for name in ("record", "record_channels", "record_format")}
+    calls.answer(world, leg)
+    result = {"result": "ok"}
+    started = [one.id for one in world.recordings.values() if one.leg is leg]
+    return single(result | ({"recording_id": started[-1]} if body["record"] and started else {}))
+
+
+def hangup(world: World, request: Request) -> Reply:
+    leg = commanded_leg(world, request, checked(request.body, HANGUP), answered=False)
+    if leg.state == "ringing" and leg.direction == "outgoing":
+        departures.hang_up(world, leg, "originator_cancel", "caller")
+    else:
+        departures.hang_up(
+            world, leg, "normal_clearing", "callee" if leg.direction == "incoming" else "caller"
+        )
+    return ok()
+
+
+def reject(world: World, request: Request) -> Reply:
+    body = checked(request.body, REJECT)
+    leg = commanded_leg(world, request, body, answered=False)
+    if leg.state != "ringing" or leg.direction != "incoming":
+        raise errors.cannot_execute("Only an unanswered incoming call can be rejected.")
+    cause = "user_busy" if body["cause"] == "USER_BUSY" else "call_rejected"
+    departures.hang_up(world, leg, cause, "callee")
+    return ok()
+
+
+def bridge(world: World, request: Request) -> Reply:
+    """With another leg, or with the first caller of a queue, who leaves the queue whatever comes of it."""
+    fields = COMMAND | {"call_control_id": Field(), "queue": Field(), "park_after_unbridge": Field()}
+    body = checked(request.body, fields)
+    leg = commanded_leg(world, request, body)
+    if not body["call_control_id"] and not body["queue"]:
+        raise errors.missing("call_control_id")
+    exclusive(body, "call_control_id", "queue")
+    other = (
+        _first_in_queue(world, body["queue"])
+        if body["queue"]
+        else answered_leg(world, body["call_control_id"])
+    )
+    if other is leg:
+        raise errors.bad_call_control_id()
+    script_rules.leave_script(other)
+    leg.park_after_unbridge = body["park_after_unbridge"] == "self"
+    calls.bridge(world, leg, other)
+    return ok()
+
+
+def _first_in_queue(world: World, name: str) -> Leg:
+    queue = world.queues.get(name)
+    waiting = [place.leg for place in queue.waiting if place.is_alive] if queue else []
+    if not waiting:
+        raise errors.cannot_execute(f"The '{name}' queue is empty.")
+    return waiting[0]
+
+
+def transfer(world: World, request: Request) -> Reply:
+    body = checked(request.body, TRANSFER)
+    _check_destination(body["to"])
+    leg = commanded_leg(world, request, body)
+    options = body | {"client_state": body["target_leg_client_state"]}
+    calls.transfer(world, leg, body["to"], options).commanded = True
+    return ok()
+
+
+def switch_supervisor_role(world: World, request: Request) -> Reply:
+    role = checked(request.body, {"role": Field(required=True, choices=SUPERVISING)})["role"]
+    leg = commanded_leg(world, request, {})
+    if leg.supervised is None:
+        raise errors.cannot_execute("The call is not supervising another call.")
+    leg.supervisor_role = role
+    hearing.note_bridge(world, leg.supervised)
+    return ok()
+
+
+def commanded_leg(world: World, request: Request, body: Json, answered: bool = True) -> Leg:
+    """The leg in the path, out of the script, with the command's client_state from now on."""
+    find = answered_leg if answered else live_leg
+    leg = find(world, request.names["call_control_id"])
+    script_rules.leave_script(leg)
+    if body.get("client_state") is not None:
+        leg.client_state = body["client_state"]
+    return leg

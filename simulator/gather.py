@@ -1,0 +1,116 @@
+"""Asking a caller for digits, and the keys that callers press."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from simulator import events
+from simulator.clock import Timer
+from simulator.state import Json, Leg, World
+
+
+@dataclass(eq=False)
+class Gather:
+    """One question in progress: the options as Telnyx names them, and what was keyed so far."""
+
+    options: Json
+    digits: str = ""
+    tries: int = 1
+    timer: Timer | None = None
+    pause: Timer | None = None
+
+
+def start(world: World, leg: Leg, options: Json) -> None:
+    """Asks; a question still open is cancelled first. Ends by `call.gather.ended`."""
+    finish(world, leg, "cancelled")
+    leg.gather = Gather(options)
+    _wait(world, leg)
+    if leg.scripted and not leg.commanded:
+        _answer_by_itself(world, leg, options)
+
+
+def press(world: World, leg: Leg, digits: str) -> None:
+    """The far party keys these."""
+    for digit in digits:
+        events.dtmf_received(world, leg, digit)
+        if leg.gather:
+            _take(world, leg, leg.gather, digit)
+
+
+def finish(world: World, leg: Leg, status: str) -> None:
+    asked: Gather | None = leg.gather
+    if asked is None:
+        return
+    leg.gather = None
+    _stop_waiting(asked)
+    events.gather_ended(world, leg, asked.digits, status, asked.options.get("client_state"))
+
+
+def _take(world: World, leg: Leg, asked: Gather, digit: str) -> None:
+    options = asked.options
+    if digit == options["terminating_digit"]:
+        _judge(world, leg, asked)
+        return
+    if digit not in options["valid_digits"]:
+        _try_again(world, leg, asked)
+        return
+    asked.digits += digit
+    if len(asked.digits) >= options["maximum_digits"]:
+        finish(world, leg, "valid")
+    else:
+        _wait_for_next_digit(world, leg, asked)
+
+
+def _judge(world: World, leg: Leg, asked: Gather) -> None:
+    if len(asked.digits) >= asked.options["minimum_digits"]:
+        finish(world, leg, "valid")
+    else:
+        _try_again(world, leg, asked)
+
+
+def _try_again(world: World, leg: Leg, asked: Gather) -> None:
+    if asked.tries >= asked.options["maximum_tries"]:
+        finish(world, leg, "invalid")
+        return
+    asked.tries += 1
+    asked.digits = ""
+    _wait(world, leg)
+
+
+def _wait(world: World, leg: Leg) -> None:
+    asked: Gather = leg.gather
+    _stop_waiting(asked)
+    first = asked.options.get("initial_timeout_millis")
+    if first:
+        asked.pause = world.timers.after(first / 1000, lambda: finish(world, leg, "timeout"))
+    asked.timer = world.timers.after(asked.options["timeout_millis"] / 1000, lambda: _too_late(world, leg))
+
+
+def _wait_for_next_digit(world: World, leg: Leg, asked: Gather) -> None:
+    if asked.pause:
+        asked.pause.cancel()
+    seconds = asked.options["inter_digit_timeout_millis"] / 1000
+    asked.pause = world.timers.after(seconds, lambda: _too_late(world, leg))
+
+
+def _too_late(world: World, leg: Leg) -> None:
+    asked: Gather | None = leg.gather
+    if asked:
+        enough = len(asked.digits) >= asked.options["minimum_digits"]
+        finish(world, leg, "valid" if enough else "timeout")
+
+
+def _stop_waiting(asked: Gather) -> None:
+    for timer in (asked.timer, asked.pause):
+        if timer:
+            timer.cancel()
+
+
+def _answer_by_itself(world: World, leg: Leg, options: Json) -> None:
+    """A caller of the script keys something fitting after a moment; others wait to be told."""
+    count = min(options["maximum_digits"], max(options["minimum_digits"], 4))
+    usable = [digit for digit in options["valid_digits"] if digit != options["terminating_digit"]] or ["1"]
+    digits = "".join(world.dice.choice(usable) for _ in range(count))
+    if count < options["maximum_digits"]:
+        digits += options["terminating_digit"]
+    leg.timers.append(world.timers.after(3.0, lambda: press(world, leg, digits)))

@@ -1,0 +1,150 @@
+"""`/_simulator/…`: what only the owner of this world may see and do. Asks for no key: it is on loopback."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+from urllib.parse import unquote
+
+from simulator import calls, conferences, errors, gather, truth
+from simulator.fields import Field, checked
+from simulator.legs import live_leg
+from simulator.messages import Reply, Request, nothing
+from simulator.state import Behaviour, Leg
+
+if TYPE_CHECKING:
+    from simulator.app import Simulator
+
+DOES = ("answer", "busy", "no_answer", "reject")
+LEG_DOES = (*DOES, "hangup", "talk", "key")
+
+
+def answer(simulator: Simulator, request: Request) -> Reply:
+    parts = request.path.removeprefix("/_simulator/").rstrip("/").split("/")
+    handler = HANDLERS.get((request.method, parts[0]))
+    if handler is None or len(parts) > 2:
+        raise errors.not_found()
+    request.names = {"id": unquote(parts[1])} if len(parts) == 2 else {}
+    return handler(simulator, request)
+
+
+def show_truth(simulator: Simulator, request: Request) -> Reply:
+    return Reply(200, truth.floor(simulator.world))
+
+
+def show_requests(simulator: Simulator, request: Request) -> Reply:
+    method, part = request.query.get("method"), request.query.get("path_contains", "")
+    found = [one for one in simulator.requests if method in (None, one["method"]) and part in one["path"]]
+    return Reply(200, {"requests": found})
+
+
+def clear_requests(simulator: Simulator, request: Request) -> Reply:
+    simulator.requests.clear()
+    return nothing()
+
+
+def add_fault(simulator: Simulator, request: Request) -> Reply:
+    simulator.faults.add(request.body)
+    return nothing()
+
+
+def clear_faults(simulator: Simulator, request: Request) -> Reply:
+    simulator.faults.clear()
+    return nothing()
+
+
+def show_traffic(simulator: Simulator, request: Request) -> Reply:
+    state = {
+        "running": simulator.world.timers.running,
+        "script": simulator.traffic.started,
+        "deliveries_waiting": simulator.deliveries.waiting,
+    }
+    return Reply(200, state)
+
+
+def set_traffic(simulator: Simulator, request: Request) -> Reply:
+    """Freezes the world, or lets it go on; the latter starts the script too, unless `script` is false."""
+    fields = {"running": Field("boolean", required=True), "script": Field("boolean", default=True)}
+    body = checked(request.body, fields)
+    if body["running"]:
+        simulator.world.timers.thaw()
+        if body["script"]:
+            simulator.traffic.start()
+    else:
+        simulator.world.timers.freeze()
+    return show_traffic(simulator, request)
+
+
+def place_call(simulator: Simulator, request: Request) -> Reply:
+    """An incoming call outside the script; with `queue`, answered and queued at once."""
+    fields = {
+        "from": Field(required=True),
+        "to": Field(required=True),
+        "queue": Field(),
+        "caller_id_name": Field(),
+    }
+    body = checked(request.body, fields)
+    leg = calls.incoming(simulator.world, body["from"], body["to"], body["caller_id_name"])
+    leg.commanded = True
+    if body["queue"]:
+        calls.enqueue_at_once(simulator.world, leg, body["queue"])
+    return Reply(200, _names(leg))
+
+
+def _names(leg: Leg) -> dict[str, str]:
+    return {
+        "call_control_id": leg.call_control_id,
+        "call_leg_id": leg.call_leg_id,
+        "call_session_id": leg.call_session_id,
+    }
+
+
+def move_leg(simulator: Simulator, request: Request) -> Reply:
+    """What the far party does: hangup, talk, key, and for a ringing one answer, busy, reject or no_answer."""
+    body = checked(request.body, {"do": Field(required=True, choices=LEG_DOES), "digits": Field("digits")})
+    leg = live_leg(simulator.world, request.names.get("id", ""))
+    done = True
+    if body["do"] == "talk":
+        done = conferences.take_floor(simulator.world, leg)
+    elif body["do"] == "key":
+        gather.press(simulator.world, leg, body["digits"] or "")
+    else:
+        calls.far_party_does(simulator.world, leg, body["do"])
+    return Reply(200, {"done": done})
+
+
+def set_phone(simulator: Simulator, request: Request) -> Reply:
+    """How a number that is dialled behaves from now on."""
+    fields = {
+        "to": Field(required=True),
+        "behaviour": Field(required=True, choices=DOES),
+        "after": Field("any"),
+    }
+    body = checked(request.body, fields)
+    after = None if body["after"] is None else float(body["after"])
+    simulator.world.phones[body["to"]] = Behaviour(body["behaviour"], after)
+    return nothing()
+
+
+def show_agents(simulator: Simulator, request: Request) -> Reply:
+    return Reply(200, {"agents": simulator.traffic.cast()})
+
+
+def show_hearing(simulator: Simulator, request: Request) -> Reply:
+    return Reply(200, {"changes": simulator.world.hearing})
+
+
+HANDLERS: dict[tuple[str, str], Callable[[Simulator, Request], Reply]] = {
+    ("GET", "truth"): show_truth,
+    ("GET", "requests"): show_requests,
+    ("DELETE", "requests"): clear_requests,
+    ("POST", "faults"): add_fault,
+    ("DELETE", "faults"): clear_faults,
+    ("GET", "traffic"): show_traffic,
+    ("POST", "traffic"): set_traffic,
+    ("POST", "calls"): place_call,
+    ("POST", "legs"): move_leg,
+    ("POST", "phones"): set_phone,
+    ("GET", "agents"): show_agents,
+    ("GET", "hearing"): show_hearing,
+}
