@@ -95,6 +95,7 @@ class SecondFactorForm(AuthenticateForm):  # type: ignore[misc]
     def save(self) -> None:
         super().save()
         if self.authenticator.type == Authenticator.Type.RECOVERY_CODES:
+            self.authenticator.refresh_from_db()  # the code was marked as used on another copy
             left = len(self.authenticator.wrap().get_unused_codes())
             text = f"Signed in with a recovery code. {left} left."
             messages.warning(context.request, text)
