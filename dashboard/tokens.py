@@ -12,7 +12,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from dashboard.models import ApiToken
-from dashboard.roles import ROLES, Action, actions_of
+from dashboard.roles import ROLES
 
 PREFIX = "earshot_"  # lets secret scanners know one
 DAYS = 365
@@ -71,11 +71,6 @@ def bearer(request: HttpRequest) -> ApiToken | None:
     if row:
         _note_use(row, now)
     return row
-
-
-def actions(token: ApiToken) -> frozenset[Action]:
-    """What a token's role allows."""
-    return actions_of([token.role])
 
 
 def revoke(tokens: Iterable[int]) -> int:

@@ -14,7 +14,6 @@ from django.test.utils import CaptureQueriesContext
 
 from dashboard import tokens
 from dashboard.models import ApiToken
-from dashboard.roles import Action
 
 pytestmark = pytest.mark.django_db
 NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
@@ -92,14 +91,6 @@ def test_its_use_is_noted_at_most_once_a_minute() -> None:
         clock.shift(1)
         bearer(f"Bearer {token}")
         assert ApiToken.objects.get().last_used_at == NOON + timedelta(minutes=1)
-
-
-def test_its_role_decides_what_it_may_do() -> None:
-    tokens.create("desk", role="agent")
-    tokens.create("floor", role="supervisor")
-    desk, floor = ApiToken.objects.order_by("name")
-    assert tokens.actions(desk) == {Action.SEE_QUEUES}
-    assert Action.SEE_FLOOR in tokens.actions(floor) and Action.ADMINISTER not in tokens.actions(floor)
 
 
 def test_the_command_prints_it_once() -> None:
