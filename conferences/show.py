@@ -5,6 +5,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
+from django.db.models import Q
+
 from conferences import limits, timeline
 from conferences.commands import VERBS
 from conferences.models import Conference, Participant
@@ -59,9 +61,8 @@ def _commands(conferences: Sequence[Conference]) -> dict[str, list[Command]]:
     found: dict[str, list[Command]] = defaultdict(list)
     subjects = [subject(conference.id) for conference in conferences]
     failed = [Command.State.FAILED, Command.State.REFUSED, Command.State.UNKNOWN]
-    wanted = Command.objects.filter(subject__in=subjects)
-    open_ones = wanted.filter(settled_at=None)
-    for command in open_ones.union(wanted.filter(state__in=failed, dismissed_at=None)):
+    shown_on_page = Q(settled_at=None) | Q(state__in=failed, dismissed_at=None)
+    for command in Command.objects.filter(shown_on_page, subject__in=subjects):
         found[command.subject].append(command)
     return found
 
