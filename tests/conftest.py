@@ -6,7 +6,9 @@ from typing import Any
 import httpx
 import pytest
 
+from tests.support.earshot import Earshot, Prepared, running_earshot
 from tests.support.people import Cast, gather_cast
+from tests.support.prepared import prepare
 from tests.support.services import PostgreSQL, Redis
 from tests.support.sites import InProcess
 
@@ -51,3 +53,17 @@ def postgresql_server() -> Iterator[PostgreSQL]:
     """A PostgreSQL of this worker's own; `create_database(name)` gives a fresh one's url."""
     with PostgreSQL() as server:
         yield server
+
+
+@pytest.fixture(scope="session")
+def prepared(tmp_path_factory: pytest.TempPathFactory) -> Prepared:
+    """A migrated SQLite database with the cast, made once for each worker and copied for each server."""
+    database = tmp_path_factory.mktemp("prepared") / "earshot.sqlite3"
+    return Prepared(database, prepare(f"sqlite:///{database}"))
+
+
+@pytest.fixture(scope="module")
+def earshot(prepared: Prepared, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Earshot]:
+    """A running server and simulator for one file of tests: use queues and conferences of your own."""
+    with running_earshot(prepared, tmp_path_factory.mktemp("earshot")) as earshot:
+        yield earshot

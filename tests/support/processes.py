@@ -39,12 +39,14 @@ class Process:
         environment: Mapping[str, str] | None = None,
         user: str | None = None,
         stop_signal: signal.Signals = signal.SIGTERM,
+        folder: Path | None = None,
     ) -> None:
         self.command, self.log, self.stop_signal = list(command), log, stop_signal
         with log.open("ab") as output:
             self._popen = subprocess.Popen(
                 self.command,
                 env=environment,
+                cwd=folder,
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,
