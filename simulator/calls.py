@@ -59,7 +59,7 @@ def dial(world: World, from_number: str, to_number: str, options: Json, state: s
 
 
 def _ring(world: World, leg: Leg, timeout_secs: float) -> None:
-    behaviour = world.phones.get(leg.to_number) or Behaviour("answer")
+    behaviour = world.phones.get(leg.to_number) or Behaviour("answer", leg.on_answer.get("answer_after"))
     usual = world.dice.uniform(*world.settings.answer_seconds)
     timeout = world.timers.after(timeout_secs, lambda: departures.hang_up(world, leg, "timeout", "unknown"))
     leg.timers.append(timeout)

@@ -25,7 +25,7 @@ def start(world: World, leg: Leg, options: Json) -> None:
     finish(world, leg, "cancelled")
     leg.gather = Gather(options)
     _wait(world, leg)
-    if leg.scripted and not leg.commanded:
+    if leg.scripted:
         _answer_by_itself(world, leg, options)
 
 
@@ -107,7 +107,7 @@ def _stop_waiting(asked: Gather) -> None:
 
 
 def _answer_by_itself(world: World, leg: Leg, options: Json) -> None:
-    """A caller of the script keys something fitting after a moment; others wait to be told."""
+    """Who comes from the script keys something fitting after a moment; others wait to be told."""
     count = min(options["maximum_digits"], max(options["minimum_digits"], 4))
     usable = [digit for digit in options["valid_digits"] if digit != options["terminating_digit"]] or ["1"]
     digits = "".join(world.dice.choice(usable) for _ in range(count))
