@@ -1,0 +1,239 @@
+// The floor's table: search, filters and order run here, in the address, over rows that the server keeps true.
+import { markRows } from "./marks.js";
+import { choose, openFromAddress, refreshPane, selectedKey } from "./pane.js";
+
+const RANK = { red: 0, amber: 1 };
+const TABS = { all: "", attention: "Needs attention", hold: "On hold", unrecorded: "Not recording" };
+const state = { tab: "all", search: "", queue: "", sort: "attention" };
+let body;
+let frozen = false;
+
+export function startFloor() {
+  body = document.querySelector("[data-list=conferences]");
+  if (!body) return;
+  readAddress();
+  listen();
+  refresh();
+  openFromAddress();
+}
+
+function listen() {
+  const table = body.closest("table");
+  table.addEventListener("pointerenter", freeze);
+  table.addEventListener("pointerleave", thaw);
+  table.addEventListener("focusin", freeze);
+  table.addEventListener("focusout", () => setTimeout(thaw));
+  document.addEventListener("click", onClick);
+  document.addEventListener("input", onInput);
+  document.addEventListener("earshot:tick", ({ detail }) => detail.live && refresh());
+  document.addEventListener("earshot:patched", ({ detail }) => onPatched(detail.scope));
+}
+
+function freeze() {
+  frozen = true;
+}
+
+function thaw() {
+  const table = body.closest("table");
+  frozen = (table.matches(":hover") && !matchMedia("(hover: none)").matches) || table.contains(document.activeElement);
+  if (!frozen) refresh();
+}
+
+function onPatched(scope) {
+  refresh();
+  refreshPane(scope);
+}
+
+function refresh() {
+  markRows(body);
+  const rows = [...body.children];
+  for (const row of rows) row.hidden = !passes(row);
+  fillQueues(rows);
+  sort(rows);
+  tell(rows);
+  rove(rows);
+}
+
+// --- what is shown --------------------------------------------------------------------------------
+
+const tests = {
+  all: () => true,
+  attention: (row) => row.dataset.level in RANK,
+  hold: (row) => "held" in row.dataset,
+  unrecorded: (row) => row.dataset.recording === "off",
+};
+
+function passes(row) {
+  const words = state.search.toLowerCase().split(/\s+/).filter(Boolean);
+  const text = `${row.dataset.name} ${row.dataset.search}`.toLowerCase();
+  const digits = text.replace(/[\s•]/g, "");
+  const found = words.every((word) => text.includes(word) || digits.includes(word));
+  return found && tests[state.tab](row) && (!state.queue || row.dataset.queue === state.queue);
+}
+
+function fillQueues(rows) {
+  const select = document.querySelector("[data-queue-filter]");
+  const names = [...new Set([...rows.map((row) => row.dataset.queue), state.queue])].filter(Boolean).toSorted();
+  const known = [...select.options].slice(1).map((option) => option.value);
+  if (names.join("\n") === known.join("\n")) return;
+  select.replaceChildren(select.options[0], ...names.map((name) => new Option(name, name)));
+  select.value = state.queue;
+}
+
+// --- order: red, amber, then longest; nothing moves under the pointer or the focus --------------------
+
+const started = (row) => Date.parse(row.dataset.started) || Infinity;
+const byTime = (one, other) => started(one) - started(other) || one.dataset.name.localeCompare(other.dataset.name);
+const orders = {
+  attention: (one, other) => (RANK[one.dataset.level] ?? 2) - (RANK[other.dataset.level] ?? 2) || byTime(one, other),
+  longest: byTime,
+  newest: (one, other) => byTime(other, one),
+  name: (one, other) => one.dataset.name.localeCompare(other.dataset.name, undefined, { numeric: true }),
+};
+
+function sort(rows, force = false) {
+  const wanted = rows.toSorted(orders[state.sort]);
+  const moved = rows.length - longestRun(wanted.map((row) => rows.indexOf(row)));
+  const button = document.querySelector("[data-moved]");
+  button.hidden = !(frozen && !force && moved);
+  if (button.textContent !== `${moved} moved`) button.textContent = `${moved} moved`;
+  if (!moved || (frozen && !force)) return;
+  const focused = document.activeElement;
+  body.append(...wanted);
+  if (focused !== document.activeElement && body.contains(focused)) focused.focus({ preventScroll: true });
+}
+
+/** How many rows already stand in the right order: the longest rising run of their places. */
+function longestRun(places) {
+  const ends = [];
+  for (const place of places) {
+    const at = ends.findIndex((end) => end >= place);
+    ends[at < 0 ? ends.length : at] = place;
+  }
+  return ends.length;
+}
+
+// --- counts and words -------------------------------------------------------------------------------
+
+function tell(rows) {
+  for (const [tab, test] of Object.entries(tests)) {
+    write(`[data-count-of=${tab}]`, String(rows.filter(test).length));
+  }
+  const people = rows.reduce((sum, row) => sum + Number(row.dataset.people), 0);
+  write("[data-sum-conferences]", `${rows.length} conference${rows.length === 1 ? "" : "s"}`);
+  write("[data-sum-people]", `${people} ${people === 1 ? "person" : "people"}`);
+  write("[data-live-count]", `${rows.length} live`);
+  tellEmpty(rows);
+}
+
+function tellEmpty(rows) {
+  const visible = rows.filter((row) => !row.hidden).length;
+  document.querySelector("[data-empty=none]").hidden = rows.length > 0;
+  document.querySelector("[data-empty=match]").hidden = rows.length === 0 || visible > 0;
+  body.closest("table").hidden = visible === 0;
+  write("[data-empty-reason]", reason());
+  const parts = [state.search && `“${state.search}”`, TABS[state.tab], state.queue].filter(Boolean);
+  write("[data-empty-title]", `No conference matches ${parts.join(", ")}`);
+  write("[data-empty-live]", `${rows.length} ${rows.length === 1 ? "is" : "are"} live.`);
+}
+
+/** An error never looks like empty. */
+function reason() {
+  const { reachable, checked } = document.getElementById("telnyx-status")?.dataset ?? {};
+  if (reachable === "no") return "Telnyx cannot be reached, so nobody knows what is live now.";
+  if (reachable !== "yes" || !checked) return "Telnyx has not answered yet.";
+  const seconds = Math.max(0, Math.round((now - Date.parse(checked)) / 1000));
+  return `Telnyx answered ${seconds < 60 ? `${seconds} s` : `${Math.floor(seconds / 60)} min`} ago and has none for this account.`;
+}
+
+let now = Date.now();
+document.addEventListener("earshot:tick", ({ detail }) => (now = detail.now));
+
+function write(where, text) {
+  const element = document.querySelector(where);
+  if (element && element.textContent !== text) element.textContent = text;
+}
+
+/** One row is in the tab order, the others are reached by arrows. */
+function rove(rows) {
+  const visible = rows.filter((row) => !row.hidden);
+  const active = rows.find((row) => row.dataset.key === selectedKey()) ?? rows.find((row) => row.contains(document.activeElement));
+  const reachable = active && !active.hidden ? active : visible[0];
+  for (const row of rows) {
+    row.tabIndex = row === reachable ? 0 : -1;
+    row.setAttribute("aria-selected", String(row.dataset.key === selectedKey()));
+    for (const button of row.querySelectorAll(".acts > .button")) button.tabIndex = row === reachable ? 0 : -1;
+  }
+}
+
+// --- what somebody does -------------------------------------------------------------------------------
+
+function onClick({ target }) {
+  const tab = target.closest("[data-tab]");
+  if (tab) change({ tab: tab.dataset.tab });
+  if (target.closest("[data-clear-filters]")) clearFilters();
+  if (target.closest("[data-moved]")) sort([...body.children], true);
+  if (target.closest("[data-open-search]")) openSearch();
+  const row = target.closest("[data-list=conferences] > tr");
+  if (row && !target.closest("button, a, summary, .pop")) choose(row);
+}
+
+function openSearch() {
+  const tools = document.querySelector(".tools");
+  tools.toggleAttribute("data-open");
+  if (tools.hasAttribute("data-open")) document.querySelector("[data-search-box]").focus();
+}
+
+function onInput({ target }) {
+  if (target.matches("[data-search-box]")) change({ search: target.value.trim() });
+  if (target.matches("[data-queue-filter]")) change({ queue: target.value });
+  if (target.matches("[data-sort]")) change({ sort: target.value });
+}
+
+export function clearFilters() {
+  change({ tab: "all", search: "", queue: "" });
+  document.querySelector("[data-search-box]").focus();
+}
+
+export function showTab(place) {
+  const tab = Object.keys(TABS)[place];
+  if (tab && body) change({ tab });
+}
+
+function change(changes) {
+  Object.assign(state, changes);
+  writeAddress();
+  showState();
+  refresh();
+  sort([...body.children], true);
+}
+
+// --- the address ---------------------------------------------------------------------------------------
+
+function readAddress() {
+  const query = new URLSearchParams(location.search);
+  for (const key of Object.keys(state)) state[key] = query.get(key) ?? state[key];
+  if (!(state.tab in TABS)) state.tab = "all";
+  if (!(state.sort in orders)) state.sort = "attention";
+  showState();
+}
+
+function writeAddress() {
+  const address = new URL(location.href);
+  for (const [key, value] of Object.entries(state)) {
+    if (value && value !== "all" && !(key === "sort" && value === "attention")) address.searchParams.set(key, value);
+    else address.searchParams.delete(key);
+  }
+  history.replaceState(null, "", address);
+}
+
+function showState() {
+  for (const tab of document.querySelectorAll("[data-tab]")) tab.setAttribute("aria-pressed", String(tab.dataset.tab === state.tab));
+  const box = document.querySelector("[data-search-box]");
+  if (box.value.trim() !== state.search) box.value = state.search;
+  document.querySelector("[data-sort]").value = state.sort;
+  document.querySelector("[data-queue-filter]").value = state.queue;
+  for (const head of document.querySelectorAll(".conferences thead th")) head.removeAttribute("aria-sort");
+  const [column, way] = { name: ["c-name", "ascending"], longest: ["c-elapsed", "descending"], newest: ["c-elapsed", "ascending"] }[state.sort] ?? [];
+  if (column) document.querySelector(`.conferences thead .${column}`).setAttribute("aria-sort", way);
+}
