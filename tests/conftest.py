@@ -20,11 +20,15 @@ def cast(db: None) -> Cast:
 
 
 @pytest.fixture
-def application() -> Any:
-    """Earshot's whole ASGI application, in this process."""
-    from supervisor_site import asgi
+def application() -> Iterator[Any]:
+    """Earshot's whole ASGI application, in this process; the door's threads end with the test.
 
-    return asgi.application
+    Its threads have connections of their own: tests that use it are `django_db(transaction=True)`.
+    """
+    from supervisor_site import asgi, webhooks
+
+    yield asgi.application
+    webhooks.door.stop()
 
 
 @pytest.fixture

@@ -63,8 +63,10 @@ class InProcess:
 
     async def get(self, path: str, session: str) -> str:
         transport = httpx.ASGITransport(app=self._application)
-        async with httpx.AsyncClient(transport=transport, base_url=f"http://{self.host}") as client:
-            return _page(await client.get(path, cookies={settings.SESSION_COOKIE_NAME: session}))
+        async with httpx.AsyncClient(
+            transport=transport, base_url=f"http://{self.host}", cookies=_cookies(session)
+        ) as client:
+            return _page(await client.get(path))
 
     @asynccontextmanager
     async def live(self, session: str) -> AsyncIterator[Socket]:
@@ -123,8 +125,8 @@ class AtAddress:
         self.url = url
 
     async def get(self, path: str, session: str) -> str:
-        async with httpx.AsyncClient(base_url=self.url) as client:
-            return _page(await client.get(path, cookies={settings.SESSION_COOKIE_NAME: session}))
+        async with httpx.AsyncClient(base_url=self.url, cookies=_cookies(session)) as client:
+            return _page(await client.get(path))
 
     @asynccontextmanager
     async def live(self, session: str) -> AsyncIterator[Socket]:
@@ -147,6 +149,10 @@ class AddressSocket:
             return str(await self._connection.recv())
         except websockets.ConnectionClosed as closed:
             raise Closed(closed.rcvd.code if closed.rcvd else 1006) from closed
+
+
+def _cookies(session: str) -> dict[str, str]:
+    return {settings.SESSION_COOKIE_NAME: session}
 
 
 def _headers(session: str, origin: str) -> dict[str, str]:
