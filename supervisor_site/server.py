@@ -1,0 +1,268 @@
+"""daphne with limits and an ending of our own.
+
+daphne reads a body to its end before anybody may refuse it, buffers without bound for a socket that does
+not read, and cuts everything off when it is told to end. Here a body is counted while it comes, a request
+must be there within 20 s, sending to a socket waits for its reader, and SIGTERM lets requests finish.
+"""
+
+import asyncio
+import contextlib
+import errno
+import io
+import signal
+import time
+from collections.abc import Callable
+from typing import Any
+
+from daphne.http_protocol import HTTPFactory, WebRequest
+from daphne.server import Server, twisted_loop
+from daphne.ws_protocol import WebSocketFactory, WebSocketProtocol
+from twisted.internet import reactor as _reactor
+from twisted.internet import tcp
+from twisted.internet.error import CannotListenError
+from twisted.logger import LogLevel, STDLibLogObserver, globalLogBeginner
+
+from supervisor_site.asgi_types import Application, Message
+from supervisor_site.webhooks import BODY_LIMIT as WEBHOOK_LIMIT
+from supervisor_site.webhooks import PATHS as WEBHOOK_PATHS
+
+reactor: Any = _reactor  # its type says less than it can do
+
+BODY_LIMIT = 1024 * 1024
+RECEIVE_WITHIN = 20.0  # seconds from a request's first line to the end of its body
+LINGER = 2.0  # seconds that a refused sender may go on sending, so that it reads why
+ANSWER_WITHIN = 60.0
+KEEP_ALIVE = 60.0
+SOCKETS_MOST = 10_000
+SOCKET_MESSAGE_LIMIT = 16 * 1024
+DRAIN_WITHIN = 10.0
+SERVICE_RESTART = 1012  # the close code: come back, somebody will be there
+
+
+class CannotListen(Exception):
+    """The port cannot be opened; the message is a sentence for the person who started the server."""
+
+
+def body_limit(path: bytes) -> int:
+    """Bytes that a request to this path may carry; the door's own limit is kept here already."""
+    return WEBHOOK_LIMIT if path.partition(b"?")[0].decode("latin-1") in WEBHOOK_PATHS else BODY_LIMIT
+
+
+class LimitedRequest(WebRequest):  # type: ignore[misc]  # daphne has no types
+    """Counts the body while it comes; what is too large or too slow is answered and then discarded."""
+
+    error_template = "<!doctype html><title>%(title)s</title><h1>%(title)s</h1><p>%(body)s</p>"
+
+    def __init__(self, channel: Any, queued: bool) -> None:
+        self._opened, self._refused = time.monotonic(), 0.0
+        self._left, self._complete = BODY_LIMIT, False
+        # Twisted would parse forms here, of any size, in the loop; Django parses its own.
+        super().__init__(channel, queued, parsePOSTFormSubmission=False)
+
+    def gotLength(self, length: int | None) -> None:
+        """All headers are there. `length` is None for a chunked body."""
+        self.content = io.BytesIO()  # Twisted would open a file in the loop
+        self._left = body_limit(self.channel._path)
+        if (length or 0) > self._left:
+            self._refuse(b"413 Content Too Large")
+
+    def handleContentChunk(self, data: bytes) -> None:
+        self._left -= len(data)
+        if self._refused:
+            return
+        if self._left < 0:
+            self._refuse(b"413 Content Too Large")
+        else:
+            self.content.write(data)
+
+    def _refuse(self, status: bytes) -> None:
+        """Answer and half-close; closing at once would reset the connection before the answer is read."""
+        self._refused = time.monotonic()
+        self.content = io.BytesIO()
+        self.requestHeaders.removeHeader(b"expect")
+        self.transport.write(b"HTTP/1.1 %s\r\nConnection: close\r\nContent-Length: 0\r\n\r\n" % status)
+        self.transport.loseWriteConnection()
+
+    def process(self) -> Any:
+        """The body is there to its end."""
+        self._complete = True
+        if self._refused:
+            return self.channel.loseConnection()
+        # It would let a client choose under which path Django believes to be mounted.
+        self.requestHeaders.removeHeader(b"daphne-root-path")
+        if not _is_ascii(self.method, *self.requestHeaders.getRawHeaders(b"sec-websocket-protocol", ())):
+            return self.basic_error(400, b"Bad Request", "Invalid characters")
+        return super().process()
+
+    def check_timeouts(self) -> None:
+        """Called by daphne every 2 s."""
+        if self.finished or self.channel is None or self.transport is None:
+            return
+        now = time.monotonic()
+        if self._refused and now - self._refused > LINGER:
+            self.transport.abortConnection()
+        elif not self._complete and not self._refused and now - self._opened > RECEIVE_WITHIN:
+            self._refuse(b"408 Request Timeout")
+        elif self._complete:
+            super().check_timeouts()
+
+
+def _is_ascii(*values: bytes) -> bool:
+    return all(value.isascii() for value in values)
+
+
+class LimitedHTTPFactory(HTTPFactory):  # type: ignore[misc]
+    def buildProtocol(self, addr: Any) -> Any:
+        protocol = super().buildProtocol(addr)
+        protocol.requestFactory = LimitedRequest
+        protocol.timeOut = KEEP_ALIVE
+        return protocol
+
+
+class Socket(WebSocketProtocol):  # type: ignore[misc]
+    """A websocket whose sender waits while its reader does not read."""
+
+    def onOpen(self) -> None:
+        self.writable = asyncio.Event()
+        self.writable.set()
+        # The HTTP channel that this connection began as is still registered.
+        self.transport.unregisterProducer()
+        self.transport.registerProducer(self, True)
+        super().onOpen()
+
+    def pauseProducing(self) -> None:
+        self.writable.clear()
+
+    def resumeProducing(self) -> None:
+        self.writable.set()
+
+    def stopProducing(self) -> None:
+        self.writable.set()
+
+    def onClose(self, wasClean: bool, code: int | None, reason: str | None) -> None:
+        """Also called for a handshake that never came to be, of which daphne knows nothing."""
+        if hasattr(self, "writable"):
+            self.writable.set()
+        if hasattr(self, "server"):
+            super().onClose(wasClean, code, reason)
+
+    def serverClose(self, code: int | None = None) -> None:
+        """autobahn's own sendClose refuses 1008, 1011 and 1012, which are a server's to send."""
+        self.sendCloseFrame(code=code or 1000)
+
+    def end(self) -> None:
+        if self.state == self.STATE_OPEN:
+            self.serverClose(SERVICE_RESTART)
+        elif hasattr(self, "handshake_deferred"):
+            self.serverReject()
+
+
+class SocketFactory(WebSocketFactory):  # type: ignore[misc]
+    protocol = Socket
+
+
+class EarshotServer(Server):  # type: ignore[misc]
+    """One listening port; `listen`, then `run` until SIGTERM or SIGINT."""
+
+    def __init__(self, application: Application) -> None:
+        super().__init__(
+            application,
+            endpoints=["listen() opens the port"],
+            http_timeout=ANSWER_WITHIN,
+            websocket_timeout=-1,  # daphne would close each socket after a day; sessions end by themselves
+            ping_interval=5,
+            ping_timeout=20,
+            server_name="",
+        )
+        self.connections: dict[Any, dict[str, Any]] = {}
+        self.http_factory = LimitedHTTPFactory(self)
+        self.ws_factory = SocketFactory(self, server="")
+        self.ws_factory.setProtocolOptions(
+            autoPingTimeout=self.ping_timeout,
+            allowNullOrigin=True,  # origins are the application's to judge
+            openHandshakeTimeout=self.websocket_handshake_timeout,
+            maxMessagePayloadSize=SOCKET_MESSAGE_LIMIT,
+            maxFramePayloadSize=SOCKET_MESSAGE_LIMIT,
+            maxConnections=SOCKETS_MOST,
+        )
+        self._port: Any = None
+        self._draining: asyncio.Task[None] | None = None
+
+    def listen(self, host: str, port: int) -> int:
+        """Open the port (0: any free one) and return it. Raises `CannotListen`."""
+        try:
+            self._port = reactor.listenTCP(port, self.http_factory, interface=host)
+        except CannotListenError as problem:
+            raise CannotListen(_why(problem, host, port)) from None
+        return int(self._port.getHost().port)
+
+    def run(self) -> None:
+        """Serve until a signal, then end in good order."""
+        _log_what_is_critical()
+        asyncio.set_event_loop(twisted_loop)
+        for number in (signal.SIGTERM, signal.SIGINT):
+            twisted_loop.add_signal_handler(number, self._begin_to_end)
+        self.application_checker()
+        self.timeout_checker()
+        reactor.run(installSignalHandlers=False)
+
+    def _begin_to_end(self) -> None:
+        if self._draining is None:
+            self._draining = twisted_loop.create_task(self._drain())
+        else:  # asked a second time: at once
+            self.stop()
+
+    async def _drain(self) -> None:
+        self._port.stopListening()
+        for protocol in list(self.connections):
+            if isinstance(protocol, Socket):
+                protocol.end()
+        await _until(lambda: not self._busy(), DRAIN_WITHIN)
+        for transport in _open_transports():
+            transport.loseConnection()
+        await _until(lambda: not _open_transports(), 1.0)
+        self.stop()
+
+    def _busy(self) -> bool:
+        return any("disconnected" not in details for details in self.connections.values())
+
+    def protocol_disconnected(self, protocol: Any) -> None:
+        """Also called late, for one that daphne has forgotten already."""
+        if protocol in self.connections:
+            super().protocol_disconnected(protocol)
+
+    async def handle_reply(self, protocol: Any, message: Message) -> None:
+        await super().handle_reply(protocol, message)
+        if message["type"] == "websocket.send" and hasattr(protocol, "writable"):
+            await protocol.writable.wait()
+
+
+def _why(problem: CannotListenError, host: str, port: int) -> str:
+    cause = problem.socketError
+    if getattr(cause, "errno", None) == errno.EADDRINUSE:
+        return f"Port {port} on {host} is in use: end what runs there, or choose another with --port."
+    return f"Cannot listen on {host}, port {port}: {getattr(cause, 'strerror', None) or cause}."
+
+
+def _log_what_is_critical() -> None:
+    """Twisted tells of every connection; only its failures are worth a line."""
+    tell = STDLibLogObserver("twisted")
+
+    def observe(event: dict[str, Any]) -> None:
+        if event.get("log_level") == LogLevel.critical:
+            tell(event)
+
+    observers: list[Any] = [observe]
+    globalLogBeginner.beginLoggingTo(observers, redirectStandardIO=False, discardBuffer=True)
+
+
+def _open_transports() -> list[Any]:
+    selectables = {*reactor.getReaders(), *reactor.getWriters()}
+    return [transport for transport in selectables if isinstance(transport, tcp.Server)]
+
+
+async def _until(check: Callable[[], bool], within: float) -> None:
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(within):
+            while not check():  # noqa: ASYNC110 (daphne's table of connections tells nobody)
+                await asyncio.sleep(0.02)
