@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
-from django.db.models import Min
+from django.db.models import Min, Q
 
 from conferences import proof, transitions
 from conferences.models import Conference, Participant
@@ -18,7 +18,7 @@ from telephony.stays import End, stays
 def project(events: Sequence[Event]) -> set[Change]:
     """One batch of events, inside the frame's transaction. Returns which conferences changed."""
     told = [fact for event in events for fact in transitions.occurrences(event)]
-    relabelled = _places_of(calls.legs_named_in(events))
+    relabelled = _places_of(calls.legs_named_in(events), calls.hung_up_in(events))
     ids = {_id(place) for place in relabelled} | {fact.subject.partition(":")[2] for fact in told}
     conferences = rows.locked(Conference, "id", ids)
     if not conferences:
@@ -39,16 +39,17 @@ def _id(place: Place) -> str:
     return place[0].partition(":")[2]
 
 
-def _places_of(legs: set[str]) -> set[Place]:
-    """Where these legs are now. Their labels show there, and a hang-up ends their stays."""
-    present = Participant.objects.filter(call_control_id__in=legs, left_at=None) if legs else []
-    return {(transitions.subject(row.conference_id), row.call_control_id) for row in present}
+def _places_of(legs: set[str], hung_up: set[str]) -> set[Place]:
+    """Where these legs are now: their labels show there. A hang-up may date an end anew."""
+    shown = Q(call_control_id__in=legs, left_at=None) | Q(call_control_id__in=hung_up)
+    found = Participant.objects.filter(shown) if legs else []
+    return {(transitions.subject(row.conference_id), row.call_control_id) for row in found}
 
 
 def _touched(told: Iterable[Occurrence]) -> set[Place]:
-    """Whose stays these facts may change. An end touches everybody who was there."""
+    """Whose stays these facts may change. An end touches everybody who was ever there."""
     ended = {fact.subject.partition(":")[2] for fact in told if fact.kind == "ended"}
-    there = Participant.objects.filter(conference_id__in=ended, left_at=None) if ended else []
+    there = Participant.objects.filter(conference_id__in=ended) if ended else []
     everybody = {(transitions.subject(row.conference_id), row.call_control_id) for row in there}
     return everybody | {
         (fact.subject, fact.leg) for fact in told if fact.leg and fact.kind not in {"floor", "created"}

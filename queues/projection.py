@@ -3,6 +3,8 @@
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
+from django.db.models import Q
+
 from queues import transitions
 from queues.models import Queue, QueuedCall
 from telephony import calls, rows, stay_rows
@@ -15,7 +17,7 @@ from telephony.stays import stays
 def project(events: Sequence[Event]) -> set[Change]:
     """One batch of events, inside the frame's transaction. Returns which queues changed."""
     told = [fact for event in events for fact in transitions.occurrences(event)]
-    relabelled = _places_of(calls.legs_named_in(events))
+    relabelled = _places_of(calls.legs_named_in(events), calls.hung_up_in(events))
     names = {place[0].partition(":")[2] for place in relabelled}
     queues = rows.locked(Queue, "name", names | {fact.subject.partition(":")[2] for fact in told})
     if not queues:
@@ -30,10 +32,11 @@ def project(events: Sequence[Event]) -> set[Change]:
     return {("queue", name) for name in queues}
 
 
-def _places_of(legs: set[str]) -> set[Place]:
-    """Where these legs wait now. Their labels show there, and a hang-up ends their wait."""
-    waiting = QueuedCall.objects.filter(call_control_id__in=legs, left_at=None).select_related("queue")
-    return {(transitions.subject(row.queue.name), row.call_control_id) for row in waiting} if legs else set()
+def _places_of(legs: set[str], hung_up: set[str]) -> set[Place]:
+    """Where these legs wait now: their labels show there. A hang-up may date an end anew."""
+    shown = Q(call_control_id__in=legs, left_at=None) | Q(call_control_id__in=hung_up)
+    found = QueuedCall.objects.filter(shown).select_related("queue") if legs else []
+    return {(transitions.subject(row.queue.name), row.call_control_id) for row in found}
 
 
 def _settle_stays(queues: Mapping[str, Queue], places: set[Place]) -> None:

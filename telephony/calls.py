@@ -70,6 +70,11 @@ def legs_named_in(events: Iterable[Event]) -> set[str]:
     }
 
 
+def hung_up_in(events: Iterable[Event]) -> set[str]:
+    """The legs that these events end."""
+    return {part.leg for event in events if event.type == "call.hangup" for part in _told(event)}
+
+
 def _told(event: Event) -> Iterator[_Told]:
     if event.type == "read.queue":
         yield from (_of_read(event, waiting) for waiting in event.payload.get("callers", []))

@@ -1,0 +1,220 @@
+"""Every button: press → log → one request → reply, webhook or read → the page, pushed as reloaded."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from tests.support.earshot import Earshot
+from tests.support.live_page import live_equals_reload
+from tests.support.pressing import person, press
+from tests.support.waiting import eventually
+
+AGENT, CALLER = "+13125550147", "+16175550188"
+
+
+@dataclass(frozen=True)
+class Scene:
+    """A live conference of an agent and a caller, as Earshot shows it."""
+
+    earshot: Earshot
+    id: str
+    name: str
+    agent: str
+    caller: str
+
+    @property
+    def address(self) -> str:
+        return f"/conferences/{self.id}"
+
+    def of_person(self, leg: str, verb: str) -> str:
+        return f"{self.address}/people/{person(self.earshot, leg)}/{verb}"
+
+    def shown(self) -> dict[str, Any]:
+        floor = self.earshot.get("/api/floor").json()
+        return next((found for found in floor["conferences"] if found["id"] == self.id), {})
+
+    def state(self, leg: str) -> dict[str, Any]:
+        people = self.shown().get("participants", [])
+        return next((found for found in people if found["call_control_id"] == leg), {})
+
+    def commands(self) -> list[tuple[Any, ...]]:
+        return self.earshot.rows(
+            "select user_name, action, target, state, reason from dashboard_command "
+            "where subject = ? order by created_at",
+            f"conference:{self.id}",
+        )
+
+    def requests(self, path: str) -> list[dict[str, Any]]:
+        return [
+            r for r in self.earshot.simulator.requests(path) if self.id in r["path"] or self.caller in str(r)
+        ]
+
+
+_scenes = iter(range(1, 1000))
+
+
+@pytest.fixture
+def scene(earshot: Earshot) -> Scene:
+    number = next(_scenes)
+    name, simulator = f"Claims {3300 + number}", earshot.simulator
+    conference_id, (caller, agent) = simulator.conference(
+        name, f"+16175551{number:03d}", f"+16175552{number:03d}"
+    )
+    scene = Scene(earshot, conference_id, name, agent, caller)
+    eventually(
+        lambda: scene.shown().get("name") == name and person(earshot, agent) and person(earshot, caller)
+    )
+    return scene
+
+
+def done(scene: Scene, path: str, seen: str = "") -> None:
+    answer = press(scene.earshot, path, seen=seen)
+    assert answer.status_code == 204, answer.text
+
+
+async def guarded(scene: Scene, act: Callable[[], None], until: Callable[[], object]) -> None:
+    """The act reaches every screen: the floor and the conference's page, pushed as reloaded."""
+
+    def act_and_wait() -> None:
+        act()
+        eventually(until, within=8)
+
+    session = scene.earshot.sessions["colleague"]
+    path = f"{scene.address}/"
+    await live_equals_reload(scene.earshot.site, session, path, act_and_wait, within=8)
+
+
+async def test_mute_and_unmute(scene: Scene) -> None:
+    path = scene.of_person(scene.caller, "mute")
+    await guarded(scene, lambda: done(scene, path, "unmuted"), lambda: scene.state(scene.caller)["muted"])
+    assert [r["body"] for r in scene.requests("/actions/mute")] == [{"call_control_ids": [scene.caller]}]
+    path = scene.of_person(scene.caller, "unmute")
+    await guarded(scene, lambda: done(scene, path, "muted"), lambda: not scene.state(scene.caller)["muted"])
+    assert [row[:2] for row in scene.commands()] == [("Dana Whitfield", "mute"), ("Dana Whitfield", "unmute")]
+
+
+async def test_hold_and_resume(scene: Scene) -> None:
+    path = scene.of_person(scene.caller, "hold")
+    await guarded(scene, lambda: done(scene, path, "not held"), lambda: scene.state(scene.caller)["on_hold"])
+    path = scene.of_person(scene.caller, "resume")
+    await guarded(scene, lambda: done(scene, path, "held"), lambda: not scene.state(scene.caller)["on_hold"])
+    assert len(scene.requests("/actions/hold")) == len(scene.requests("/actions/unhold")) == 1
+
+
+async def test_a_mute_that_telnyx_shows_is_done_not_only_accepted(scene: Scene) -> None:
+    done(scene, scene.of_person(scene.caller, "mute"), "unmuted")
+    eventually(lambda: scene.commands()[0][3] == "done", within=8)
+
+
+async def test_everyone_is_muted_and_held_by_name(scene: Scene) -> None:
+    for verb, field, value in (
+        ("mute-everyone", "muted", True),
+        ("unmute-everyone", "muted", False),
+        ("hold-everyone", "on_hold", True),
+        ("resume-everyone", "on_hold", False),
+    ):
+        done(scene, f"{scene.address}/{verb}")
+        eventually(lambda f=field, v=value: {p[f] for p in scene.shown()["participants"]} == {v})
+    for action in ("mute", "unmute", "hold", "unhold"):
+        (request,) = scene.requests(f"/actions/{action}")
+        assert set(request["body"]["call_control_ids"]) == {scene.agent, scene.caller}
+
+
+async def test_record_pause_resume_stop(scene: Scene) -> None:
+    for verb, seen, state in (
+        ("record", "off", "on"),
+        ("pause", "on", "paused"),
+        ("resume-recording", "paused", "on"),
+        ("stop", "on", "off"),
+    ):
+        path = f"{scene.address}/{verb}"
+        await guarded(
+            scene,
+            lambda p=path, s=seen: done(scene, p, s),
+            lambda s=state: scene.shown()["recording"] == s,
+        )
+
+
+async def test_remove_hangs_up_one_person(scene: Scene) -> None:
+    path = scene.of_person(scene.caller, "remove")
+    await guarded(scene, lambda: done(scene, path), lambda: not scene.state(scene.caller))
+    assert scene.state(scene.agent)
+    eventually(lambda: scene.commands()[0][3] == "done")
+
+
+async def test_end_ends_it_for_everybody(scene: Scene) -> None:
+    path = f"{scene.address}/end"
+    await guarded(scene, lambda: done(scene, path, "2"), lambda: not scene.shown())
+    eventually(lambda: scene.commands()[0][3] == "done")
+    answer = press(scene.earshot, path)
+    assert answer.status_code == 409
+    assert answer.json() == {"title": f"{scene.name} has ended.", "text": "Nothing was sent."}
+
+
+@pytest.mark.parametrize("who", ["agent", "stranger"])
+def test_who_may_not_is_refused_and_nothing_is_sent(scene: Scene, who: str) -> None:
+    for path in (scene.of_person(scene.caller, "mute"), f"{scene.address}/end", f"{scene.address}/record"):
+        answer = press(scene.earshot, path, who)
+        assert (answer.status_code, answer.json()["title"]) == (403, "Your role may not do this.")
+    assert not scene.commands()
+    assert not scene.requests("/actions/mute")
+
+
+def test_who_is_signed_out_is_told_so(scene: Scene) -> None:
+    answer = press(scene.earshot, f"{scene.address}/end", "")
+    assert (answer.status_code, answer.json()["title"]) == (401, "You are signed out.")
+
+
+def test_a_press_on_what_has_changed_is_refused(scene: Scene) -> None:
+    answer = press(scene.earshot, scene.of_person(scene.caller, "mute"), seen="muted")
+    assert answer.status_code == 409
+    assert answer.json() == {"title": "This changed while you pressed.", "text": "Look and press again."}
+    assert not scene.commands()
+
+
+def test_a_press_on_somebody_who_left_is_refused(scene: Scene) -> None:
+    path = scene.of_person(scene.caller, "mute")
+    scene.earshot.simulator.does(scene.caller, "hangup")
+    eventually(lambda: not scene.state(scene.caller))
+    assert press(scene.earshot, path).json()["title"] == "This person has left."
+
+
+def test_what_telnyx_refuses_is_said_in_words_and_put_away(scene: Scene) -> None:
+    scene.earshot.simulator.fault(f"{scene.id}/actions/record_pause", 422)
+    press(scene.earshot, f"{scene.address}/record", seen="off")
+    eventually(lambda: scene.shown()["recording"] == "on")
+    assert press(scene.earshot, f"{scene.address}/pause", seen="on").status_code == 204
+    assert scene.commands()[1][3] == "refused"
+    page = scene.earshot.get(f"{scene.address}/").text
+    assert "Pause recording failed" in page
+    ((command,),) = scene.earshot.rows("select id from dashboard_command where state = 'refused'")
+    press(scene.earshot, f"/commands/{command}/dismiss")
+    assert "data-refusal" not in scene.earshot.get(f"{scene.address}/").text
+
+
+def test_a_busy_telnyx_is_asked_again_with_the_same_command(scene: Scene) -> None:
+    scene.earshot.simulator.fault(f"{scene.id}/actions/record_start", 503, count=2)
+    press(scene.earshot, f"{scene.address}/record", seen="off")
+    assert scene.commands()[0][3] == "open"
+    eventually(lambda: scene.shown()["recording"] == "on", within=10)
+    requests = scene.requests("/actions/record_start")
+    assert [request["status"] for request in requests] == [503, 503, 200]
+    assert len({request["body"]["command_id"] for request in requests}) == 1
+
+
+def test_a_double_click_is_one_command(scene: Scene) -> None:
+    scene.earshot.simulator.fault(f"{scene.id}/actions/mute", 503)
+    path = scene.of_person(scene.caller, "mute")
+    assert [press(scene.earshot, path, seen="unmuted").status_code for _ in range(2)] == [204, 204]
+    assert len(scene.commands()) == 1
+
+
+def test_the_opposite_press_ends_the_retries(scene: Scene) -> None:
+    scene.earshot.simulator.fault(f"{scene.id}/actions/mute", 429, reset=20)
+    done(scene, scene.of_person(scene.caller, "mute"))
+    done(scene, scene.of_person(scene.caller, "unmute"))
+    eventually(lambda: [row[3] for row in scene.commands()][0] == "failed")
+    assert scene.commands()[1][3] in {"accepted", "done"}
+    assert not scene.state(scene.caller)["muted"]
