@@ -1,7 +1,15 @@
-"""The admin: its sign-in is the ordinary page, so that throttling and a second factor hold there too."""
+"""The admin: for who may administer, by role. Its sign-in is the ordinary page: throttled, with factors."""
 
-from allauth.account.decorators import secure_admin_login
+from typing import Any
+
 from django.contrib import admin
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+
+from dashboard.models import User
+from dashboard.roles import Action
 
 
 class EarshotAdminSite(admin.AdminSite):
@@ -9,4 +17,12 @@ class EarshotAdminSite(admin.AdminSite):
     site_title = "Earshot"
     index_title = "Directory, settings and records"
 
-    login = secure_admin_login(admin.AdminSite.login)
+    def has_permission(self, request: HttpRequest) -> bool:
+        return isinstance(request.user, User) and request.user.may(Action.ADMINISTER)
+
+    def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        if self.has_permission(request):
+            return HttpResponseRedirect(reverse("admin:index"))
+        if request.user.is_authenticated:
+            raise PermissionDenied
+        return redirect_to_login(request.GET.get("next") or reverse("admin:index"))

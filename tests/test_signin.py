@@ -12,29 +12,15 @@ from django.test import Client, override_settings
 from dashboard import tries
 from dashboard.models import User
 from tests.support.people import PASSWORD, Cast
+from tests.support.signing_in import LOGIN, enter, signed_in, words
 
 pytestmark = pytest.mark.django_db
 NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
-LOGIN = "/accounts/login/"
 
 
 @pytest.fixture(autouse=True)
 def no_tries_before() -> None:
     cache.clear()
-
-
-def words(html: bytes) -> str:
-    body = html.decode().partition('<div class="card">')[2].partition("<footer")[0]
-    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", body)).replace(" .", ".").strip()
-
-
-def enter(client: Client, email: str, password: str, **headers: str) -> tuple[int, str]:
-    answer = client.post(LOGIN, {"login": email, "password": password}, **headers)  # type: ignore[arg-type]
-    return answer.status_code, words(answer.content)
-
-
-def signed_in(client: Client) -> bool:
-    return "_auth_user_id" in client.session
 
 
 def test_each_person_gets_in_and_out(cast: Cast) -> None:

@@ -15,7 +15,7 @@ from django.test import Client
 from dashboard import tries
 from dashboard.models import User
 from tests.support.people import PASSWORD, Cast
-from tests.test_signin import enter, signed_in, words
+from tests.support.signing_in import enter, signed_in, words
 
 pytestmark = pytest.mark.django_db
 SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"

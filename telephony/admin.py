@@ -1,0 +1,100 @@
+"""Records of what Telnyx told: the inbox with its dead letters, facts, call legs, whether Telnyx answers."""
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from telephony.bodies import readable
+from telephony.models import Call, Fact, InboxEvent, TelnyxStatus
+from telephony.readonly import ReadOnly
+from telephony.replay import requeue
+
+
+class EventTypeFilter(admin.SimpleListFilter):
+    """The types among the newest events: looking through the whole inbox for them would take long."""
+
+    title = "type"
+    parameter_name = "type"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        newest = InboxEvent.objects.order_by("-id").values_list("event_type", flat=True)[:5000]
+        return [(name, name or "unreadable") for name in sorted(set(newest))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[InboxEvent]) -> QuerySet[InboxEvent]:
+        return queryset if self.value() is None else queryset.filter(event_type=self.value())
+
+
+@admin.register(InboxEvent)
+class InboxAdmin(ReadOnly):
+    list_display = ("received_at", "source", "event_type", "state", "attempts", "why")
+    list_filter = ("state", "source", EventTypeFilter)
+    search_fields = ("event_id__startswith", "error")
+    search_help_text = "Event id, or words of the error"
+    actions = ("replay",)
+    fields = (
+        "event_id",
+        "source",
+        "event_type",
+        "received_at",
+        "state",
+        "attempts",
+        "next_attempt_at",
+        "projected_at",
+        "error",
+        "content",
+    )
+    readonly_fields = ("content",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[InboxEvent]:
+        return super().get_queryset(request).defer("body")
+
+    @admin.display(description="error")
+    def why(self, row: InboxEvent) -> str:
+        return row.error[:120]
+
+    @admin.display(description="body")
+    def content(self, row: InboxEvent) -> SafeString:
+        return format_html("<pre>{}</pre>", readable(bytes(row.body)))
+
+    @admin.action(description="Replay the dead letters among the selected events", permissions=["view"])
+    def replay(self, request: HttpRequest, queryset: QuerySet[InboxEvent]) -> None:
+        count = requeue(queryset.values_list("pk", flat=True))
+        level = messages.SUCCESS if count else messages.WARNING
+        self.message_user(
+            request, f"{count} dead {'letter waits' if count == 1 else 'letters wait'} again.", level
+        )
+
+
+@admin.register(Fact)
+class FactAdmin(ReadOnly):
+    list_display = ("at", "kind", "subject", "leg", "source")
+    list_filter = ("source", "kind")
+    search_fields = ("subject__startswith", "leg__startswith", "event__startswith")
+    search_help_text = "Start of conference:<id> or queue:<name>, of a call control id, or of an event id"
+    ordering = ("-id",)
+
+
+@admin.register(Call)
+class CallAdmin(ReadOnly):
+    list_display = (
+        "from_number",
+        "to_number",
+        "direction",
+        "queue_name",
+        "initiated_at",
+        "answered_at",
+        "ended_at",
+    )
+    list_filter = ("direction",)
+    search_fields = ("from_number", "to_number", "call_control_id__startswith", "call_session_id__startswith")
+    search_help_text = "A number, or the start of a call control id or call session id"
+    ordering = ("-id",)
+
+
+@admin.register(TelnyxStatus)
+class TelnyxStatusAdmin(ReadOnly):
+    list_display = ("__str__", "since", "checked_at", "latency_ms", "reason")
