@@ -182,15 +182,15 @@ def test_a_press_on_somebody_who_left_is_refused(scene: Scene) -> None:
 
 
 def test_what_telnyx_refuses_is_said_in_words_and_put_away(scene: Scene) -> None:
-    scene.earshot.simulator.fault(f"{scene.id}/actions/record_pause", 422)
+    scene.earshot.simulator.fault(f"{scene.id}/actions/record_pause", 401)
     press(scene.earshot, f"{scene.address}/record", seen="off")
     eventually(lambda: scene.shown()["recording"] == "on")
     assert press(scene.earshot, f"{scene.address}/pause", seen="on").status_code == 204
     assert scene.commands()[1][3] == "refused"
     page = scene.earshot.get(f"{scene.address}/").text
-    assert "Pause recording failed" in page
-    ((command,),) = scene.earshot.rows("select id from dashboard_command where state = 'refused'")
-    press(scene.earshot, f"/commands/{command}/dismiss")
+    assert "Pause recording failed: Telnyx does not accept the API key (401)" in page
+    command = page.partition('data-refusal="')[2].partition('"')[0]
+    done(scene, f"/commands/{command}/dismiss")
     assert "data-refusal" not in scene.earshot.get(f"{scene.address}/").text
 
 
