@@ -23,6 +23,7 @@ function drawRecording(bar) {
   }
   say(bar, sums(spans, end));
   for (const label of bar.querySelectorAll("[data-label-from]")) drawLabel(label, start, whole, end);
+  hideCrowded(bar.querySelectorAll("[data-label-from]"));
   for (const axis of bar.querySelectorAll("[data-axis]")) drawAxis(axis, whole / 1000);
 }
 
@@ -51,6 +52,17 @@ function drawLabel(label, start, whole, end) {
   const middle = (from - start) / whole;
   label.style.insetInlineStart = middle < 0.6 ? `${middle * 100}%` : "auto";
   label.style.insetInlineEnd = middle < 0.6 ? "auto" : `${Math.max(0, 1 - (to - start) / whole) * 100}%`;
+}
+
+/** Of two labels that would cover each other the earlier stays; the sentence beside the bar says both. */
+function hideCrowded(labels) {
+  let edge = -Infinity;
+  for (const label of labels) label.hidden = false;
+  for (const label of labels) {
+    const { left, right } = label.getBoundingClientRect();
+    label.hidden = left < edge + 8;
+    if (!label.hidden) edge = right;
+  }
 }
 
 function drawAxis(axis, seconds) {

@@ -14,7 +14,14 @@ export function startFloor() {
   readAddress();
   listen();
   refresh();
+  if (matchMedia("(max-width: 719px)").matches) attendFirst();
   openFromAddress();
+}
+
+/** On a phone what needs attention comes first, if anything does. */
+function attendFirst() {
+  const asked = new URLSearchParams(location.search).has("tab");
+  if (!asked && [...body.children].some(tests.attention)) change({ tab: "attention" });
 }
 
 function listen() {
@@ -40,6 +47,7 @@ function thaw() {
 }
 
 function onPatched(scope) {
+  if (scope === "floor") write("[data-last-event]", `Last event ${timeOfDay.format(now)}`);
   refresh();
   refreshPane(scope);
 }
@@ -146,6 +154,7 @@ function reason() {
   return `Telnyx answered ${seconds < 60 ? `${seconds} s` : `${Math.floor(seconds / 60)} min`} ago and has none for this account.`;
 }
 
+const timeOfDay = new Intl.DateTimeFormat("en-GB", { timeStyle: "medium", timeZone: document.documentElement.dataset.zone || undefined });
 let now = Date.now();
 document.addEventListener("earshot:tick", ({ detail }) => (now = detail.now));
 
@@ -221,7 +230,7 @@ function readAddress() {
 function writeAddress() {
   const address = new URL(location.href);
   for (const [key, value] of Object.entries(state)) {
-    if (value && value !== "all" && !(key === "sort" && value === "attention")) address.searchParams.set(key, value);
+    if (value && (value !== "all" || matchMedia("(max-width: 719px)").matches) && !(key === "sort" && value === "attention")) address.searchParams.set(key, value);
     else address.searchParams.delete(key);
   }
   history.replaceState(null, "", address);

@@ -1,4 +1,6 @@
 // The details of one conference beside the table: which row is chosen, and the pane that follows it.
+import { draw } from "./timers.js";
+
 const DEBOUNCE_MS = 120;
 const pane = document.getElementById("pane");
 const wide = matchMedia("(min-width: 1280px)");
@@ -56,6 +58,7 @@ async function load(key) {
   await htmx.ajax("GET", `/floor/pane/${encodeURIComponent(key)}/`, { target: pane, swap: "innerHTML" }).catch(() => {});
   asked = null;
   if (open !== key) return;
+  draw(pane);
   document.dispatchEvent(new CustomEvent("earshot:watch", { detail: { scope: `pane:${key}` } }));
   document.dispatchEvent(new CustomEvent("earshot:patched", { detail: { scope: `pane:${key}` } }));
 }

@@ -6,6 +6,7 @@ const SAID_EVERY_MS = 10_000;
 let saidAt = 0;
 let said = "";
 let goneTab = "";
+let now = Date.now();
 
 function levelOf(cell) {
   return Number(cell.dataset.waiting) ? (cell.dataset.level ?? "ok") : "idle";
@@ -57,11 +58,11 @@ function tellMore(more, cells) {
   const calm = rest.every((cell) => !(levelOf(cell) in RANK) || levelOf(cell) === "ok");
   more.hidden = rest.length === 0;
   more.setAttribute("aria-expanded", String(open));
-  write(more, open ? "Only the worst three" : `${rest.length} more queue${rest.length === 1 ? "" : "s"}${calm ? " on target" : ""}`);
+  write(more.querySelector("[data-more-words]"), open ? "Only the worst three" : `${rest.length} more queue${rest.length === 1 ? "" : "s"}${calm ? " on target" : ""}`);
 }
 
 /** The floor itself is not announced; this is, and not often. */
-function sayPolitely(now) {
+function sayPolitely() {
   if (now - saidAt < SAID_EVERY_MS) return;
   const over = [...document.querySelectorAll("[data-list=queues] > [data-level=red]:not(.idle)")].map((cell) => cell.dataset.name);
   const attention = Number(document.querySelector("[data-count-of=attention]")?.textContent ?? 0);
@@ -71,7 +72,7 @@ function sayPolitely(now) {
   write(document.getElementById("summary-said"), words);
 }
 
-function averageWait(now) {
+function averageWait() {
   const figure = document.querySelector("[data-average-wait]");
   if (!figure) return;
   const waits = [...document.querySelectorAll("[data-wait-bar]")].map((bar) => now - Date.parse(bar.dataset.from));
@@ -96,6 +97,7 @@ function refresh() {
   order();
   count();
   showGone();
+  averageWait();
 }
 
 document.addEventListener("click", ({ target }) => {
@@ -105,9 +107,9 @@ document.addEventListener("click", ({ target }) => {
 });
 document.addEventListener("earshot:tick", ({ detail }) => {
   if (!detail.live) return;
+  now = detail.now;
   refresh();
-  averageWait(detail.now);
-  sayPolitely(detail.now);
+  sayPolitely();
 });
 document.addEventListener("earshot:patched", refresh);
 refresh();
