@@ -15,6 +15,11 @@ class Line:
     number: str
     weight: int
 
+    @property
+    def short(self) -> str:
+        """Conferences are named after it."""
+        return self.queue.split()[0]
+
 
 @dataclass(frozen=True)
 class Agent:

@@ -75,7 +75,7 @@ class Conversation:
 
     def _free_name(self) -> str:
         while True:
-            name = f"{self._line.queue} {self._dice.randrange(1000, 10000)}"
+            name = f"{self._line.short} {self._dice.randrange(1000, 10000)}"
             if conferences.live_by_name(self._world, name) is None:
                 return name
 
@@ -102,8 +102,8 @@ class Conversation:
         dice = self._dice
         length = min(SHORTEST + dice.expovariate(1 / MEAN_BEYOND), LONGEST)
         self._after(dice.uniform(0.3, 1.0), self._talk)
-        if dice.random() < 0.85:
-            self._when_ours(0.3, lambda: conferences.record(self._world, conference, {"format": "mp3"}))
+        # Nobody records by script: Telnyx neither announces nor lists a recording that runs, so a program of
+        # the account could never know of it.
         self._plan_interruptions(conference, caller, agent, length)
         self._plan_end(caller, agent, length)
 
@@ -113,8 +113,6 @@ class Conversation:
             self._for_a_while(length, 10, 50, lambda on: self._hold(conference, caller, on))
         if dice.random() < 0.12:
             self._for_a_while(length, 5, 20, lambda on: self._mute(conference, agent, on))
-        if dice.random() < 0.1:
-            self._for_a_while(length, 10, 35, lambda on: conferences.pause_recording(world, conference, on))
         if dice.random() < 0.1:
             media = {"media_url": dice.choice(NOTICES)}
             self._when_ours(
