@@ -27,6 +27,8 @@ ACCOUNTS = ("supervisor@earshot.example", "agent@earshot.example", "admin@earsho
 CONNECTION_ID = "1494404757140276705"
 KEY_LINE = "TELNYX_PUBLIC_KEY="
 START_SECONDS = 30.0
+STOP_SECONDS = 12.0
+ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 WORDS = """
   Earshot is at    {url}
@@ -48,11 +50,11 @@ class Trouble(Exception):
 
 def main() -> int:
     options = _options()
-    signal.signal(signal.SIGTERM, _interrupt)
-    signal.signal(signal.SIGHUP, _interrupt)
+    for one in ENDING:
+        signal.signal(one, _interrupt)
     try:
         refuse_strangers(options.host, os.environ)
-        with only_one(), Demo(options.port, options.sim_port, options.seed) as demo:
+        with Demo(options.port, options.sim_port, options.folder, options.seed) as demo:
             demo.start()
             print(_words(demo), flush=True)
             demo.wait_until_one_ends()
@@ -69,6 +71,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--port", type=int, default=8000, help="Earshot's port")
     parser.add_argument("--sim-port", type=int, default=9001, help="the simulator's port")
     parser.add_argument("--host", default=HOST, help=argparse.SUPPRESS)
+    parser.add_argument("--folder", type=Path, default=FOLDER, help="for its database and logs")
     parser.add_argument("--seed", type=int, help="the same seed, the same morning")
     return parser.parse_args()
 
@@ -83,7 +86,7 @@ def _words(demo: "Demo") -> str:
         accounts=", ".join(ACCOUNTS),
         password=PASSWORD,
         simulator=demo.simulator_url,
-        folder=FOLDER.relative_to(ROOT),
+        folder=demo.folder,
     )
 
 
@@ -108,52 +111,57 @@ def _is_loopback(host: str) -> bool:
 
 
 @contextlib.contextmanager
-def only_one() -> Iterator[None]:
+def only_one(folder: Path) -> Iterator[None]:
     """A second demo would take the first one's database away."""
-    FOLDER.mkdir(exist_ok=True)
-    with (FOLDER / "lock").open("w") as lock:
+    folder.mkdir(exist_ok=True)
+    with (folder / "lock").open("w") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
-            raise Trouble("A demo is running from this folder already: end it first (Ctrl-C).") from None
+            raise Trouble(f"A demo is running in {folder} already: end it first (Ctrl-C).") from None
         yield
 
 
 # --- the two processes -------------------------------------------------------------------------------------
 class Demo:
-    """Ends its processes, by their own ids, when it is left."""
+    """The simulator and Earshot. Leaving it ends both, by their own process ids."""
 
-    def __init__(self, port: int, simulator_port: int, seed: int | None = None) -> None:
-        self.port, self.simulator_port, self.seed = port, simulator_port, seed
+    def __init__(self, port: int, simulator_port: int, folder: Path, seed: int | None = None) -> None:
+        self.port, self.simulator_port, self.folder, self.seed = port, simulator_port, folder, seed
         self.url = f"http://{HOST}:{port}/"
         self.simulator_url = f"http://{HOST}:{simulator_port}"
+        self._secret_key = secrets.token_urlsafe(50)
+        self._alone = only_one(folder)
         self._processes: dict[str, subprocess.Popen[bytes]] = {}
 
     def __enter__(self) -> "Demo":
+        self._alone.__enter__()
         return self
 
     def __exit__(self, *error: object) -> None:
         # A second Ctrl-C must not leave a process behind.
-        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        for one in ENDING:
+            signal.signal(one, signal.SIG_IGN)
         for process in self._processes.values():
             process.terminate()
         for process in self._processes.values():
             with contextlib.suppress(subprocess.TimeoutExpired):
-                process.wait(12)
+                process.wait(STOP_SECONDS)
             process.kill()
             process.wait()
+        self._alone.__exit__(None, None, None)
 
     def start(self) -> None:
         """Returns when both answer and calls come in. The database is fresh: the simulator forgets too."""
         _check_port("PORT", self.port)
         _check_port("SIM_PORT", self.simulator_port)
-        _empty_folder()
-        self._start_simulator()
-        environment = self._environment()
+        _empty(self.folder)
         print("Making the demo's database", flush=True)
-        _manage(environment, "migrate", "--verbosity", "0")
-        _manage(environment, "demo_data", "--simulator", self.simulator_url, "--password", PASSWORD)
-        self._start("serve", ["manage.py", "serve", "--host", HOST, "--port", str(self.port)], environment)
+        self._start_simulator()
+        self._manage("migrate", "--verbosity", "0")
+        self._wait_until("simulator", lambda: bool(self._public_key()))
+        self._manage("demo_data", "--simulator", self.simulator_url, "--password", PASSWORD)
+        self._start("serve", ["manage.py", "serve", "--host", HOST, "--port", str(self.port)])
         self._wait_until("serve", lambda: _answers(f"{self.url}readyz"))
         httpx.post(f"{self.simulator_url}/_simulator/traffic", json={"running": True}).raise_for_status()
 
@@ -167,18 +175,16 @@ class Demo:
         command = ["-m", "simulator", "--port", str(self.simulator_port), "--connection-id", CONNECTION_ID]
         command += ["--no-traffic", "--webhook-url", f"{self.url}webhooks/telnyx"]
         command += ["--seed", str(self.seed)] if self.seed is not None else []
-        self._start("simulator", command, os.environ)
-        self._wait_until("simulator", lambda: bool(_public_key()))
-        self._wait_until("simulator", lambda: _answers(f"{self.simulator_url}/_simulator/traffic"))
+        self._start("simulator", command)
 
     def _environment(self) -> Mapping[str, str]:
         """Every setting is given, so that neither a .env nor the shell's own reaches the demo."""
         return os.environ | {
-            "SECRET_KEY": secrets.token_urlsafe(50),
-            "DATABASE_URL": f"sqlite:///{FOLDER / 'earshot.sqlite3'}",
+            "SECRET_KEY": self._secret_key,
+            "DATABASE_URL": f"sqlite:///{self.folder.resolve() / 'earshot.sqlite3'}",
             "REDIS_URL": "",
             "TELNYX_API_KEY": "KEY-of-the-demo",
-            "TELNYX_PUBLIC_KEY": _public_key(),
+            "TELNYX_PUBLIC_KEY": self._public_key(),
             "TELNYX_BASE_URL": f"{self.simulator_url}/v2",
             "TELNYX_CONNECTION_ID": CONNECTION_ID,
             "TELNYX_FROM_NUMBER": "+13125550100",
@@ -187,33 +193,52 @@ class Demo:
             "HTTPS": "0",
             "TRUSTED_PROXIES": "0",
             "DJANGO_SETTINGS_MODULE": "supervisor_site.settings",
+            "PYTHONUNBUFFERED": "1",
         }
 
-    def _start(self, name: str, arguments: list[str], environment: Mapping[str, str]) -> None:
+    def _public_key(self) -> str:
+        lines = self._log("simulator").read_text().splitlines()
+        return next((line.removeprefix(KEY_LINE) for line in lines if line.startswith(KEY_LINE)), "")
+
+    def _start(self, name: str, arguments: list[str]) -> None:
+        environment = self._environment() if name == "serve" else os.environ
         # A session of its own: the terminal's Ctrl-C comes to us alone, and we end them in order.
-        with _log(name).open("wb") as log:
+        with self._log(name).open("wb") as log:
             self._processes[name] = subprocess.Popen(
                 [sys.executable, *arguments],
                 cwd=ROOT,
-                env={**environment, "PYTHONUNBUFFERED": "1"},
+                env=environment,
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
             )
 
+    def _manage(self, *arguments: str) -> None:
+        command = [sys.executable, "manage.py", *arguments]
+        done = subprocess.run(command, cwd=ROOT, env=self._environment(), capture_output=True, text=True)
+        if done.returncode:
+            raise Trouble(f"manage.py {arguments[0]} failed:\n{done.stdout}{done.stderr}".rstrip())
+
     def _wait_until(self, name: str, ready: Callable[[], bool]) -> None:
         deadline = time.monotonic() + START_SECONDS
         while not ready():
             self._check(name)
             if time.monotonic() > deadline:
-                raise Trouble(f"{name} does not answer after {START_SECONDS:.0f} s.{_last_lines(name)}")
+                raise Trouble(f"{name} does not answer after {START_SECONDS:.0f} s.{self._last_lines(name)}")
             time.sleep(0.1)
 
     def _check(self, name: str) -> None:
         code = self._processes[name].poll()
         if code is not None:
-            raise Trouble(f"{name} has ended by itself (exit code {code}).{_last_lines(name)}")
+            raise Trouble(f"{name} has ended by itself (exit code {code}).{self._last_lines(name)}")
+
+    def _log(self, name: str) -> Path:
+        return self.folder / f"{name}.log"
+
+    def _last_lines(self, name: str) -> str:
+        lines = self._log(name).read_text(errors="replace").splitlines()[-8:]
+        return "".join(f"\n  {line}" for line in [f"Its last lines, of {self._log(name)}:", *lines])
 
 
 def _check_port(variable: str, port: int) -> None:
@@ -226,23 +251,10 @@ def _check_port(variable: str, port: int) -> None:
             raise Trouble(f"Port {port} cannot be used on {HOST}; choose another: {example}") from None
 
 
-def _empty_folder() -> None:
-    for path in FOLDER.iterdir():
+def _empty(folder: Path) -> None:
+    for path in folder.iterdir():
         if path.name != "lock":
             shutil.rmtree(path) if path.is_dir() else path.unlink()
-
-
-def _manage(environment: Mapping[str, str], *arguments: str) -> None:
-    done = subprocess.run(
-        [sys.executable, "manage.py", *arguments], cwd=ROOT, env=environment, capture_output=True, text=True
-    )
-    if done.returncode:
-        raise Trouble(f"manage.py {arguments[0]} failed:\n{done.stdout}{done.stderr}".rstrip())
-
-
-def _public_key() -> str:
-    lines = _log("simulator").read_text().splitlines()
-    return next((line.removeprefix(KEY_LINE) for line in lines if line.startswith(KEY_LINE)), "")
 
 
 def _answers(url: str) -> bool:
@@ -250,15 +262,6 @@ def _answers(url: str) -> bool:
         return httpx.get(url, timeout=2).is_success
     except httpx.HTTPError:
         return False
-
-
-def _log(name: str) -> Path:
-    return FOLDER / f"{name}.log"
-
-
-def _last_lines(name: str) -> str:
-    lines = _log(name).read_text(errors="replace").splitlines()[-8:]
-    return "".join(f"\n  {line}" for line in [f"Its last lines, of {_log(name).relative_to(ROOT)}:", *lines])
 
 
 if __name__ == "__main__":

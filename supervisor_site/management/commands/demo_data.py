@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 
 import httpx
 from django.conf import settings
+from django.contrib.auth.hashers import make_password
 from django.contrib.auth.models import Group
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
@@ -29,15 +30,12 @@ class Command(BaseCommand):
         parser.add_argument("--password", required=True, help="of all three accounts")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        for name, url in (
-            ("TELNYX_BASE_URL", settings.TELNYX_BASE_URL),
-            ("--simulator", options["simulator"]),
-        ):
+        urls = {"TELNYX_BASE_URL": settings.TELNYX_BASE_URL, "--simulator": options["simulator"]}
+        for name, url in urls.items():
             if not is_loopback(url):
                 raise CommandError(f"Demo data is for a simulator on this machine only; {name} is {url}")
-        people = {
-            role: make_account(email, name, role, options["password"]) for email, name, role in ACCOUNTS
-        }
+        password = make_password(options["password"])
+        people = {role: make_account(email, name, role, password) for email, name, role in ACCOUNTS}
         make_directory(options["simulator"], people["agent"])
 
 
@@ -51,9 +49,7 @@ def is_loopback(url: str) -> bool:
 
 
 def make_account(email: str, name: str, role: str, password: str) -> User:
-    user, _ = User.objects.update_or_create(email=email, defaults={"name": name})
-    user.set_password(password)
-    user.save()
+    user, _ = User.objects.update_or_create(email=email, defaults={"name": name, "password": password})
     user.groups.set([Group.objects.get(name=role)])
     return user
 

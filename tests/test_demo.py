@@ -1,0 +1,135 @@
+"""`make demo`: it starts, moves, ends as a whole, and refuses in one sentence what it must not do."""
+
+import os
+import re
+import signal
+import socket
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.support.environment import ROOT
+from tests.support.processes import Process, free_port
+from tests.support.waiting import eventually
+
+Start = Callable[..., Process]
+MOVES_WITHIN = 15.0  # seconds on a machine of its own; longer in proportion where others share its cores
+
+
+@pytest.fixture
+def demo(tmp_path: Path) -> Iterator[Start]:
+    """Starts the demo as `make demo` does, in a folder of its own; ends what is left of it."""
+    started: list[Process] = []
+
+    def start(port: int = 0, sim_port: int = 0, *more: str, **environment: str) -> Process:
+        command = [sys.executable, "scripts/demo.py", "--folder", str(tmp_path / "demo"), "--seed", "7"]
+        command += ["--port", str(port or free_port()), "--sim-port", str(sim_port or free_port()), *more]
+        clean = {name: text for name, text in os.environ.items() if not name.startswith("TELNYX_")}
+        started.append(Process(command, tmp_path / f"{len(started)}.out", clean | environment, folder=ROOT))
+        return started[-1]
+
+    yield start
+    for process in started:
+        process.end()
+
+
+def last_words(process: Process) -> str:
+    """What a demo that refuses to start says: one sentence or two, never a traceback."""
+    eventually(lambda: process.exit_code is not None, within=15)
+    assert process.exit_code == 1
+    assert "Traceback" not in process.output()
+    return process.output().strip()
+
+
+def is_free(port: int) -> bool:
+    with socket.socket() as trial:
+        trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            trial.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+        return True
+
+
+def test_it_moves_within_15_seconds_and_ends_with_ctrl_c_and_starts_again(demo: Start) -> None:
+    ports = free_port(), free_port()
+    first = moving(demo, *ports)
+    first.send(signal.SIGINT)
+    eventually(lambda: first.exit_code == 0, within=15)
+    assert "The demo has ended." in first.output()
+    assert all(map(is_free, ports))
+
+    second = moving(demo, *ports)
+    end_simulator(ports[1])
+    assert "simulator has ended by itself" in last_words(second)
+    assert all(map(is_free, ports))
+
+
+def moving(demo: Start, port: int, sim_port: int) -> Process:
+    """Returns once somebody who signed in with what the demo printed sees a conference."""
+    patience = MOVES_WITHIN * max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1))
+    started = time.monotonic()
+    process = demo(port, sim_port)
+    process.wait_until(lambda: "Ctrl-C ends everything" in process.output(), patience)
+    with httpx.Client(base_url=f"http://127.0.0.1:{port}", follow_redirects=True) as browser:
+        sign_in(browser, process.output())
+        eventually(lambda: 'id="c-' in browser.get("/floor/").text, patience)
+    assert time.monotonic() - started < patience
+    return process
+
+
+def sign_in(browser: httpx.Client, output: str) -> None:
+    found = re.search(r"Password +(\S+)", output)
+    assert found
+    browser.get("/accounts/login/")
+    form = {"login": "supervisor@earshot.example", "password": found[1]}
+    token = {"csrfmiddlewaretoken": browser.cookies["csrftoken"]}
+    assert browser.post("/accounts/login/", data=form | token).url.path == "/floor/"
+
+
+def end_simulator(port: int) -> None:
+    """Ends the one process that listens there: the demo's own child."""
+    command = f"-m\0simulator\0--port\0{port}\0".encode()
+    (process,) = [path for path in Path("/proc").glob("[0-9]*/cmdline") if command in read(path)]
+    os.kill(int(process.parent.name), signal.SIGKILL)
+
+
+def read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError:
+        return b""
+
+
+def test_a_taken_port_is_told_with_the_variable_to_set(demo: Start) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        assert f"Port {port} cannot be used" in last_words(demo(port=port))
+        assert "make demo SIM_PORT=" in last_words(demo(sim_port=port))
+
+
+def test_it_serves_this_machine_only(demo: Start) -> None:
+    process = demo(0, 0, "--host", "0.0.0.0")
+    assert last_words(process) == "The demo listens on this machine only, not on 0.0.0.0."
+
+
+def test_it_refuses_a_real_telnyx(demo: Start) -> None:
+    process = demo(TELNYX_BASE_URL="https://api.telnyx.example/v2")
+    assert "TELNYX_BASE_URL is https://api.telnyx.example/v2" in last_words(process)
+
+
+@pytest.mark.django_db
+def test_demo_accounts_are_not_made_beside_a_real_telnyx(settings: object) -> None:
+    from django.core.management import CommandError, call_command
+
+    from dashboard.models import User
+
+    for name, url in (("TELNYX_BASE_URL", "https://api.telnyx.example/v2"), ("TELNYX_BASE_URL", "")):
+        setattr(settings, name, url)
+        with pytest.raises(CommandError, match="simulator on this machine only"):
+            call_command("demo_data", simulator="http://127.0.0.1:9", password="x")
+    assert not User.objects.exists()
