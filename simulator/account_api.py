@@ -50,20 +50,20 @@ def list_active_calls(world: World, request: Request) -> Reply:
         raise errors.bad_connection()
     live = [leg for leg in world.legs.values() if not leg.ended]
     limit = whole(request, "page[limit]", whole(request, "page[size]", 20, 1, 250), 1, 250)
-    start = _start(live, request, limit)
-    shown = live[start : start + limit]
-    meta = _cursors(request.path, shown, start > 0, start + limit < len(live)) | {"total_items": len(live)}
+    first, end = _window(live, request, limit)
+    shown = live[first:end]
+    meta = _cursors(request.path, shown, first > 0, end < len(live)) | {"total_items": len(live)}
     return Reply(200, {"data": [_active(world, leg) for leg in shown], "meta": meta})
 
 
-def _start(live: list[Leg], request: Request, limit: int) -> int:
+def _window(live: list[Leg], request: Request, limit: int) -> tuple[int, int]:
     """A cursor is the start of the leg that it stands beside; that leg may have ended since."""
     after, before = request.query.get("page[after]"), request.query.get("page[before]")
-    if after:
-        return sum(leg.started_at <= _decoded(after, "after") for leg in live)
     if before:
-        return max(sum(leg.started_at < _decoded(before, "before") for leg in live) - limit, 0)
-    return 0
+        end = sum(leg.started_at < _decoded(before, "before") for leg in live)
+        return max(end - limit, 0), end
+    first = sum(leg.started_at <= _decoded(after, "after") for leg in live) if after else 0
+    return first, first + limit
 
 
 def _decoded(cursor: str, name: str) -> int:

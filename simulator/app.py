@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import logging
 from collections import deque
-from collections.abc import Awaitable, Callable
+from collections.abc import MutableMapping
 from email.utils import formatdate
 from typing import Any
 from urllib.parse import parse_qsl
@@ -27,8 +27,7 @@ log = logging.getLogger(__name__)
 MOST_REQUESTS = 20_000
 REQUESTS_A_MINUTE = 30_000
 
-Scope = dict[str, Any]
-Application = Callable[[Scope, Receive, Send], Awaitable[None]]
+Scope = MutableMapping[str, Any]
 
 
 class Simulator:
@@ -58,7 +57,7 @@ class Simulator:
         raw = await read_body(receive)
         request = _request(scope, raw_path.decode("ascii", "replace"))
         if raw_path.startswith(b"/_simulator/recordings/"):
-            await recording_files.send_file(self.world, request, scope, send)
+            await recording_files.send_file(self.world, request, send)
         elif raw_path.startswith(b"/_simulator/"):
             await send_reply(send, self._private(request, raw))
         else:

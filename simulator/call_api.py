@@ -156,7 +156,7 @@ def answer(world: World, request: Request) -> Reply:
     leg.on_answer = {name: body[name] for name in ("record", "record_channels", "record_format")}
     calls.answer(world, leg)
     result = {"result": "ok"}
-    started = [one.id for one in world.recordings.values() if one.leg is leg]
+    started = [one.id for one in leg.recordings]
     return single(result | ({"recording_id": started[-1]} if body["record"] and started else {}))
 
 

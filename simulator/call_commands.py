@@ -125,7 +125,7 @@ def _running(world: World, request: Request) -> list[Recording]:
     body = checked(request.body, RECORDING)
     leg = commanded_leg(world, request, body)
     wanted = body["recording_id"]
-    running = [one for one in recordings.running_of_call(world, leg) if wanted in (None, one.id)]
+    running = [one for one in recordings.running_of_call(leg) if wanted in (None, one.id)]
     if not running:
         raise errors.no_such_recording()
     return running

@@ -85,6 +85,9 @@ def far_side(leg: Leg) -> str:
 
 
 def _limit(world: World, leg: Leg) -> None:
+    """Only what was dialled has a limit of its own (SPEC, time_limit_secs)."""
+    if leg.direction == "incoming":
+        return
     seconds = leg.on_answer.get("time_limit_secs") or 14400
     limit = world.timers.after(seconds, lambda: departures.hang_up(world, leg, "time_limit", "unknown"))
     leg.timers.append(limit)
@@ -137,6 +140,7 @@ def supervise(world: World, leg: Leg, supervised: Leg, role: str) -> None:
         departures.hang_up(world, leg)
         return
     leg.supervised, leg.supervisor_role = supervised, role
+    supervised.watchers.append(leg)
     hearing.note_bridge(world, supervised)
 
 

@@ -27,14 +27,14 @@ def hang_up(world: World, leg: Leg, cause: str = "normal_clearing", source: str 
     events.call_hangup(world, leg, cause, source, SIP_CAUSES.get(cause, "200"))
     gather.finish(world, leg, "call_hangup")
     audio.stop_for_leg(world, leg, "call_hangup")
-    for recording in recordings.running_of_call(world, leg):
+    for recording in recordings.running_of_call(leg):
         recordings.finish(world, recording)
     _leave_queue_by_hangup(world, leg)
     leave_conference(world, leg)
     unbridge(world, leg)
     if leg.supervised:
         hearing.note_bridge(world, leg.supervised)
-    for supervisor in hearing.supervisors(world, [leg]):
+    for supervisor in hearing.supervisors([leg]):
         hang_up(world, supervisor)
 
 
@@ -46,7 +46,7 @@ def leave_queue(world: World, leg: Leg, reason: str) -> None:
     queue = place.queue
     position = queue.waiting.index(place) + 1
     remove_from_queue(world, leg)
-    waited = (world.stamp() - place.enqueued_at) // 1_000_000
+    waited = round((world.stamp() - place.enqueued_at) / 1_000_000)
     events.dequeued(world, leg, queue.name, position, reason, waited)
 
 

@@ -19,7 +19,7 @@ def note_bridge(world: World, leg: Leg) -> None:
     if leg.bridged_with is None:
         return
     pair = [leg, leg.bridged_with]
-    present = pair + [one for one in supervisors(world, pair) if one.state == "answered"]
+    present = pair + [one for one in supervisors(pair) if one.state == "answered"]
     now = {one.call_control_id: _hears_on_bridge(one, present) for one in present}
     _log(world, _bridge_key(leg, leg.bridged_with), None, now)
 
@@ -30,8 +30,8 @@ def end_bridge(world: World, leg: Leg) -> None:
         _log(world, _bridge_key(leg, leg.bridged_with), None, {})
 
 
-def supervisors(world: World, legs: list[Leg]) -> list[Leg]:
-    return [one for one in world.legs.values() if one.supervised in legs and not one.ended]
+def supervisors(legs: list[Leg]) -> list[Leg]:
+    return [one for leg in legs for one in leg.watchers if not one.ended]
 
 
 def _bridge_key(one: Leg, other: Leg) -> str:

@@ -73,7 +73,7 @@ def average_wait(world: World, queue: Queue) -> int:
 
 
 def waited(world: World, place: QueuePlace) -> int:
-    return max(int(world.clock.now() * 1_000_000) - place.enqueued_at, 0) // 1_000_000
+    return max(round(world.clock.now() - place.enqueued_at / 1_000_000), 0)
 
 
 def shown(world: World, queue: Queue) -> Json:

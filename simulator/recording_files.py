@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hmac
 import re
-from typing import Any
 
 from simulator import recordings, sound_files
 from simulator.messages import Reply, Request
@@ -14,7 +13,7 @@ from simulator.state import Recording, World
 TYPES = {"wav": "audio/wav", "mp3": "audio/mpeg"}
 
 
-async def send_file(world: World, request: Request, scope: dict[str, Any], send: Send) -> None:
+async def send_file(world: World, request: Request, send: Send) -> None:
     """200, or 206 for one range; 403 for an expired or forged link; 404 for a recording that was deleted."""
     recording = _named(world, request)
     if not _allowed(world, request):
@@ -22,7 +21,7 @@ async def send_file(world: World, request: Request, scope: dict[str, Any], send:
     elif recording is None:
         await send_reply(send, Reply(404, {"error": "NoSuchKey"}))
     else:
-        await _send_range(recording, request, scope, send)
+        await _send_range(recording, request, send)
 
 
 def _named(world: World, request: Request) -> Recording | None:
@@ -39,7 +38,7 @@ def _allowed(world: World, request: Request) -> bool:
     return hmac.compare_digest(expected, request.query.get("signature", ""))
 
 
-async def _send_range(recording: Recording, request: Request, scope: dict[str, Any], send: Send) -> None:
+async def _send_range(recording: Recording, request: Request, send: Send) -> None:
     size = sound_files.size(recording)
     wanted = _range(request.headers.get("range", ""), size)
     if wanted is None:
@@ -55,7 +54,7 @@ async def _send_range(recording: Recording, request: Request, scope: dict[str, A
     if partial:
         headers["content-range"] = f"bytes {first}-{last}/{size}"
     await start(send, 206 if partial else 200, headers)
-    if scope["method"] != "HEAD":
+    if request.method != "HEAD":
         for piece in sound_files.pieces(recording, first, last):
             await send({"type": "http.response.body", "body": piece, "more_body": True})
     await send({"type": "http.response.body", "body": b""})

@@ -34,6 +34,8 @@ def start(
     world.recordings[recording.id] = recording
     if conference is not None:
         conference.recording = recording
+    else:
+        leg.recordings.append(recording)
     return recording
 
 
@@ -65,12 +67,8 @@ def finish(world: World, recording: Recording) -> None:
         events.announce(world, "conference.recording.saved", payload, recording.leg, None, delay)
 
 
-def running_of_call(world: World, leg: Leg) -> list[Recording]:
-    return [
-        one
-        for one in world.recordings.values()
-        if one.leg is leg and one.conference_id is None and one.ended_at is None
-    ]
+def running_of_call(leg: Leg) -> list[Recording]:
+    return [one for one in leg.recordings if one.ended_at is None]
 
 
 def saved(world: World) -> list[Recording]:

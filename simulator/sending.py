@@ -47,7 +47,7 @@ def _encoded(body: Any) -> bytes:
     return body.encode() if isinstance(body, str) else json.dumps(body).encode()
 
 
-async def cut(scope: dict[str, Any], send: Send) -> None:
+async def cut(scope: MutableMapping[str, Any], send: Send) -> None:
     """Closes the connection; where there is none (`httpx.ASGITransport`), raises what httpx would."""
     if CUT not in scope.get("extensions", {}):
         raise httpx.RemoteProtocolError("Server disconnected without sending a response.")

@@ -58,6 +58,8 @@ class Leg:
     rivals: list[Leg] = field(default_factory=list)
     timers: list[Timer] = field(default_factory=list)
     gather: Any = None
+    watchers: list[Leg] = field(default_factory=list)
+    recordings: list[Recording] = field(default_factory=list)
 
     @property
     def label(self) -> str:

@@ -1,0 +1,171 @@
+"""Recordings: what is in the file, who may fetch it for how long, and how it is found and deleted."""
+
+import io
+import wave
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.simulator.office import Office, refused
+
+
+async def recorded(office: Office, seconds: float, **options: Any) -> tuple[str, str]:
+    """A conference recorded for so long: its id and the recording's."""
+    conference_id, _ = await office.conference(2)
+    path = f"/conferences/{conference_id}/actions"
+    started = await office.post(f"{path}/record_start", **({"format": "wav"} | options))
+    assert started.json() == {"data": {"result": "ok"}}
+    await office.pass_time(seconds)
+    await office.post(f"{path}/record_stop")
+    await office.pass_time(2)
+    saved = await office.payload("conference.recording.saved")
+    return conference_id, saved["recording_id"]
+
+
+async def fetched(office: Office, url: str, **headers: str) -> httpx.Response:
+    async with office.client(None) as anybody:
+        return await anybody.get(url, headers=headers)
+
+
+async def test_the_file_is_as_long_as_what_was_recorded(office: Office) -> None:
+    conference_id, recording_id = await recorded(office, 65, channels="dual")
+    saved = await office.payload("conference.recording.saved")
+    assert (saved["conference_id"], saved["channels"], saved["format"]) == (conference_id, "dual", "wav")
+    assert saved["recording_urls"]["mp3"] is None
+    answer = await fetched(office, saved["recording_urls"]["wav"])
+    with wave.open(io.BytesIO(answer.content)) as sound:
+        assert (sound.getnchannels(), sound.getframerate()) == (2, 8000)
+        assert sound.getnframes() / sound.getframerate() == pytest.approx(65, abs=0.01)
+    recording = (await office.get(f"/recordings/{recording_id}"))["data"]
+    assert recording["duration_millis"] == pytest.approx(65_000, abs=10)
+    assert (recording["source"], recording["initiated_by"]) == ("conference", "StartConferenceRecordingAPI")
+
+
+async def test_an_mp3_is_silence_of_the_right_length(office: Office) -> None:
+    _, recording_id = await recorded(office, 36, format="mp3")
+    url = (await office.get(f"/recordings/{recording_id}"))["data"]["download_urls"]["mp3"]
+    answer = await fetched(office, url)
+    assert answer.headers["content-type"] == "audio/mpeg"
+    assert len(answer.content) == pytest.approx(36_000 / 36 * 36, abs=36)
+    assert answer.content.startswith(b"\xff\xf3")
+
+
+async def test_what_was_paused_is_not_in_it(office: Office) -> None:
+    conference_id, _ = await office.conference(2)
+    path = f"/conferences/{conference_id}/actions"
+
+    async def state() -> str:
+        found: str = (await office.truth())["conferences"][0]["recording"]
+        return found
+
+    await office.post(f"{path}/record_start", format="mp3")
+    await office.pass_time(10)
+    assert await state() == "on"
+    await office.post(f"{path}/record_pause")
+    await office.pass_time(30)
+    assert await state() == "paused"
+    await office.post(f"{path}/record_resume")
+    await office.pass_time(5)
+    await office.post(f"{path}/record_stop")
+    assert await state() == "off"
+    await office.pass_time(2)
+    [recording] = (await office.get("/recordings"))["data"]
+    assert recording["duration_millis"] == pytest.approx(15_000, abs=10)
+
+
+async def test_it_is_saved_a_moment_after_its_end_and_the_conference_ends_it(office: Office) -> None:
+    conference_id, _ = await office.conference(2)
+    await office.post(f"/conferences/{conference_id}/actions/record_start", format="mp3")
+    await office.post(f"/conferences/{conference_id}/actions/end")
+    assert await office.events("conference.recording.saved") == []
+    assert (await office.get("/recordings"))["data"] == []
+    await office.pass_time(2)
+    assert len(await office.events("conference.recording.saved")) == 1
+    assert len((await office.get("/recordings"))["data"]) == 1
+
+
+async def test_a_range_of_the_file(office: Office) -> None:
+    _, recording_id = await recorded(office, 600)
+    url = (await office.get(f"/recordings/{recording_id}"))["data"]["download_urls"]["wav"]
+    whole = (await fetched(office, url)).content
+    for wanted, part in [
+        ("bytes=0-43", whole[:44]),
+        ("bytes=40-100047", whole[40:100048]),
+        ("bytes=4000000-", whole[4000000:]),
+        ("bytes=-10", whole[-10:]),
+    ]:
+        answer = await fetched(office, url, range=wanted)
+        assert (answer.status_code, answer.content == part) == (206, True), wanted
+    answer = await fetched(office, url, range="bytes=40-100047")
+    assert answer.headers["content-range"] == f"bytes 40-100047/{len(whole)}"
+    assert (await fetched(office, url, range=f"bytes={len(whole)}-")).status_code == 416
+
+
+async def test_a_link_needs_no_key_and_dies_after_ten_minutes(office: Office) -> None:
+    _, recording_id = await recorded(office, 5)
+    url = (await office.get(f"/recordings/{recording_id}"))["data"]["download_urls"]["wav"]
+    assert (await fetched(office, url)).status_code == 200
+    assert (await fetched(office, url.replace("signature=", "signature=0"))).status_code == 403
+    assert (await fetched(office, url.split("?")[0])).status_code == 403
+    await office.pass_time(601)
+    assert (await fetched(office, url)).status_code == 403
+    renewed = (await office.get(f"/recordings/{recording_id}"))["data"]["download_urls"]["wav"]
+    assert (await fetched(office, renewed)).status_code == 200
+
+
+async def test_recordings_are_found_by_what_they_are_of(office: Office) -> None:
+    conference_id, recording_id = await recorded(office, 5)
+    created_at = (await office.get(f"/recordings/{recording_id}"))["data"]["created_at"]
+    for query, found in [
+        ({"filter[conference_id]": conference_id}, 1),
+        ({"filter[conference_id]": "another"}, 0),
+        ({"filter[created_at][gte]": created_at}, 1),
+        ({"filter[created_at][lte]": "2019-03-29T11:10:00Z"}, 0),
+    ]:
+        assert len((await office.get("/recordings", **query))["data"]) == found
+    wrong = await office.api.get("/v2/recordings", params={"filter[created_at][lte]": "yesterday"})
+    assert refused(wrong, 422, "10015")
+
+
+async def test_a_deleted_one_is_gone_with_its_file(office: Office) -> None:
+    _, recording_id = await recorded(office, 5)
+    shown = await office.get(f"/recordings/{recording_id}")
+    deleted = await office.api.delete(f"/v2/recordings/{recording_id}")
+    assert (deleted.status_code, deleted.json()["data"]["id"]) == (200, recording_id)
+    assert refused(await office.api.get(f"/v2/recordings/{recording_id}"), 404, "404")
+    assert (await fetched(office, shown["data"]["download_urls"]["wav"])).status_code == 404
+
+
+async def test_several_are_deleted_at_once(office: Office) -> None:
+    _, recording_id = await recorded(office, 5)
+    assert refused(await office.post("/recordings/actions/delete", ids=[recording_id, "no"]), 404, "404")
+    assert (await office.post("/recordings/actions/delete", ids=[recording_id])).json() == {"status": "ok"}
+    assert (await office.get("/recordings"))["data"] == []
+
+
+async def test_refusals(office: Office) -> None:
+    conference_id, _ = await office.conference(2)
+    path = f"/conferences/{conference_id}/actions"
+    for command in ("record_stop", "record_pause", "record_resume"):
+        assert refused(await office.post(f"{path}/{command}"), 404, "10005")
+    assert refused(await office.post(f"{path}/record_start"), 422, "10004")
+    assert refused(await office.post(f"{path}/record_start", format="ogg"), 422, "10032")
+    assert refused(
+        await office.post(f"{path}/record_start", format="mp3", custom_file_name="a" * 41), 422, "10033"
+    )
+    await office.post(f"{path}/record_start", format="mp3")
+    other = "6e00ab49-9487-4364-8ad6-23965965afb2"
+    assert refused(await office.post(f"{path}/record_stop", recording_id=other), 404, "10005")
+
+
+async def test_a_single_call_is_recorded_too(office: Office) -> None:
+    ccid = await office.call()
+    answer = await office.post(f"/calls/{ccid}/actions/answer", record="record-from-answer")
+    recording_id = answer.json()["data"]["recording_id"]
+    await office.pass_time(20)
+    await office.do(ccid, "hangup")
+    await office.pass_time(2)
+    assert (await office.payload("call.recording.saved"))["recording_id"] == recording_id
+    recording = (await office.get(f"/recordings/{recording_id}"))["data"]
+    assert (recording["source"], recording["conference_id"]) == ("call", None)
