@@ -22,6 +22,7 @@ function drawBoxes(field) {
   const input = field.querySelector("input");
   const boxes = field.querySelector(".boxes");
   const form = input.form;
+  const waiting = document.querySelector("[data-locked-until]");
   boxes.hidden = false;
   const draw = () => {
     const digits = input.value.replace(/\D/g, "").slice(0, 6);
@@ -30,6 +31,7 @@ function drawBoxes(field) {
       box.textContent = digits[place] ?? "";
       box.classList.toggle("next", place === Math.min(digits.length, 5));
     });
+    if (!waiting) form.querySelector("[data-send]").disabled = digits.length < 6;
     if (digits.length === 6 && form.hasAttribute("data-by-itself")) form.requestSubmit();
   };
   input.addEventListener("input", draw);
