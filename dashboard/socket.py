@@ -62,7 +62,9 @@ class LiveSocket:
             asyncio.create_task(self._read(sitting, receive)),
         }
         try:
-            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+            done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+            for task in done:
+                task.result()
         finally:
             for task in tasks:
                 task.cancel()
@@ -101,6 +103,8 @@ class LiveSocket:
         except TimeoutError:
             counts.cut += 1
             sitting.mailbox.close(TOO_SLOW)
+        except OSError:
+            return  # the browser has gone, and this server says so by raising
         await _close(send, sitting.mailbox.close_code or TROUBLE)
 
 

@@ -146,6 +146,11 @@ class Socket(WebSocketProtocol):  # type: ignore[misc]
         if hasattr(self, "server"):
             super().onClose(wasClean, code, reason)
 
+    def serverSend(self, content: Any, binary: bool = False) -> None:
+        """autobahn's own sendMessage holds what we send to the limit of what we receive; pages are larger."""
+        if self.state == self.STATE_OPEN:
+            self.sendFrame(opcode=2 if binary else 1, payload=content if binary else content.encode())
+
     def serverClose(self, code: int | None = None) -> None:
         """autobahn's own sendClose refuses 1008, 1011 and 1012, which are a server's to send."""
         self.sendCloseFrame(code=code or 1000)
