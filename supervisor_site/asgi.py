@@ -53,6 +53,7 @@ async def _refuse(scope: Scope, receive: Receive, send: Send) -> None:
 async def _live_and_end(receive: Receive, send: Send) -> None:
     """The protocol of servers that tell an application when they start and end; daphne does not."""
     while (await receive())["type"] != "lifespan.shutdown":
+        door.start()
         await send({"type": "lifespan.startup.complete"})
     door.stop()
     await send({"type": "lifespan.shutdown.complete"})

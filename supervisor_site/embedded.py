@@ -9,6 +9,8 @@ from pathlib import Path
 
 from django.db import connection, connections
 
+from supervisor_site.worker import Worker
+
 log = logging.getLogger("earshot.worker")
 
 STARTS_AGAIN_AFTER = 5.0
@@ -53,8 +55,6 @@ def worker_in_a_thread() -> Iterator[None]:
 def _work(stop: threading.Event) -> None:
     while not stop.is_set():
         try:
-            from supervisor_site.worker import Worker
-
             Worker().run(stop)
         except Exception:
             log.exception("The worker failed; it starts again in %.0f s", STARTS_AGAIN_AFTER)

@@ -21,6 +21,7 @@ log = logging.getLogger("earshot.inbox")
 
 BATCH = 300
 WAITING_MOST = 2000  # arrivals held in memory while the database does not answer
+FEWEST, PROJECT_WITHIN = 20, 0.2  # events of one projecting transaction, and the seconds aimed at
 PAUSES = (0.05, 0.2, 0.5, 1.0)  # seconds before the writer tries again; then the last one for ever
 LOOK_EVERY = 1.0  # seconds; retries become due without anything arriving
 STOP_WITHIN = 5.0
@@ -37,6 +38,11 @@ class Turns:
     def __init__(self) -> None:
         self._changed = threading.Condition()
         self._next = self._now = 0
+
+    @property
+    def asked(self) -> int:
+        """How many turns have been asked for so far."""
+        return self._next
 
     @contextlib.contextmanager
     def take(self) -> Iterator[None]:
@@ -62,7 +68,7 @@ def use_own_connection() -> None:
     if own.vendor == "sqlite":
         options["init_command"] = options.get("init_command", "") + "PRAGMA busy_timeout=1000;"
     else:
-        options.setdefault("connect_timeout", 3)
+        options |= {"connect_timeout": 3, "application_name": f"earshot {threading.current_thread().name}"}
     own.settings_dict = {**own.settings_dict, "OPTIONS": options}
     connections[DEFAULT_DB_ALIAS] = own
 
@@ -179,6 +185,21 @@ def _set_done(futures: Sequence[asyncio.Future[None]]) -> None:
     for future in futures:
         if not future.done():  # the request did not wait that long
             future.set_result(None)
+
+
+class Pace:
+    """How many events one projecting transaction takes: as many as fit into a fraction of a second.
+
+    On SQLite everybody else who writes waits meanwhile, the writer of the inbox among them.
+    """
+
+    def __init__(self) -> None:
+        self.limit = FEWEST
+
+    def took(self, seconds: float) -> None:
+        """`limit` events took so long."""
+        fitting = int(self.limit * PROJECT_WITHIN / max(seconds, 0.001))
+        self.limit = max(FEWEST, min(fitting, 2 * self.limit, BATCH))
 
 
 class Projector:

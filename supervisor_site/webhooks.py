@@ -24,7 +24,7 @@ import queues.projection
 import telephony.calls
 from dashboard.pokes import poke
 from supervisor_site.asgi_types import Receive, Scope, Send
-from supervisor_site.inbox import BATCH, Full, Projector, Turns, Writer
+from supervisor_site.inbox import Full, Pace, Projector, Turns, Writer
 from telephony.events import BadKey, NotSigned, Unreadable, identity, parse, read_keys, verify
 from telephony.projection import Arrival, Change, Projection, listen, project
 
@@ -57,7 +57,7 @@ class Door:
     """`/webhooks/telnyx`, and the threads behind it, which start with the first request or `start()`."""
 
     def __init__(self) -> None:
-        self._turns, self._starting = Turns(), threading.Lock()
+        self._turns, self._pace, self._starting = Turns(), Pace(), threading.Lock()
         self._writer: Writer | None = None
         self._projector: Projector | None = None
         self._unsigned = Unsigned()
@@ -90,10 +90,13 @@ class Door:
 
     async def _keep(self, arrival: Arrival) -> None:
         try:
-            async with asyncio.timeout(COMMIT_WITHIN):
-                await self.start().put(arrival)
-        except (TimeoutError, Full):
-            raise Refused(503, "not stored yet, come again") from None
+            committed = self.start().put(arrival)
+        except Full:
+            raise _come_again() from None
+        # Not asyncio.timeout: when the loop is late it would cancel what is committed by now.
+        await asyncio.wait({committed}, timeout=COMMIT_WITHIN)
+        if not committed.done():
+            raise _come_again()
 
     def start(self) -> Writer:
         """Start the threads unless they run."""
@@ -120,13 +123,16 @@ class Door:
     def batches(self) -> Iterator[set[Change]]:
         """Project what waits in the inbox, batch by batch, and poke the pages after each."""
         while True:
+            limit = self._pace.limit
             with self._turns.take():
-                done = project(PROJECTIONS, BATCH)
+                started = time.monotonic()
+                done = project(PROJECTIONS, limit)
             if done.changes:
                 poke(done.changes)
             yield done.changes
-            if done.events < BATCH:
+            if done.events < limit:
                 return
+            self._pace.took(time.monotonic() - started)
 
 
 class Unsigned:
@@ -159,6 +165,10 @@ def _check_form(method: str, headers: Mapping[str, str]) -> None:
 
 def _too_large() -> Refused:
     return Refused(413, "larger than 256 KiB", (b"connection", b"close"))
+
+
+def _come_again() -> Refused:
+    return Refused(503, "not stored yet, come again")
 
 
 async def _read(receive: Receive) -> bytes:

@@ -4,7 +4,7 @@ import asyncio
 import inspect
 import time
 from collections.abc import Awaitable, Callable
-from typing import TypeVar
+from typing import Any, TypeVar, overload
 
 T = TypeVar("T")
 PAUSE = 0.03
@@ -30,7 +30,11 @@ def eventually(check: Callable[[], T], within: float = 5.0) -> T:
         time.sleep(PAUSE)
 
 
-async def eventually_async(check: Callable[[], T | Awaitable[T]], within: float = 5.0) -> T:
+@overload
+async def eventually_async(check: Callable[[], Awaitable[T]], within: float = 5.0) -> T: ...
+@overload
+async def eventually_async(check: Callable[[], T], within: float = 5.0) -> T: ...
+async def eventually_async(check: Callable[[], Any], within: float = 5.0) -> Any:
     """The same for async tests; `check` may be a coroutine function."""
     deadline = time.monotonic() + within
     while True:
