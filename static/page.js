@@ -5,6 +5,7 @@ import { startFloor } from "./floor.js";
 import "./keys.js";
 import "./menus.js";
 import "./queues.js";
+import "./rowmenu.js";
 import { setTheme } from "./theme.js";
 import "./toasts.js";
 

@@ -1,13 +1,14 @@
 """What templates need to show facts: icons, ticking times, levels against a limit, command buttons."""
 
+import json
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from functools import cache
-from typing import Any, Protocol
+from typing import Protocol
 
 from django import template
 from django.templatetags.static import static
-from django.utils.html import format_html
+from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 
 register = template.Library()
@@ -17,9 +18,8 @@ register = template.Library()
 @cache
 def icon(name: str, also: str = "") -> SafeString:
     """One drawing of static/icons.svg. It says nothing to a reader: a word always stands beside it."""
-    return format_html(
-        '<svg class="icon {}" aria-hidden="true"><use href="{}#{}"/></svg>', also, static("icons.svg"), name
-    )
+    drawn = '<svg class="{}" aria-hidden="true"><use href="{}#{}"/></svg>'
+    return format_html(drawn, f"icon {also}".strip(), static("icons.svg"), name)
 
 
 @register.simple_tag
@@ -32,7 +32,7 @@ def severity(ok: str = "ring") -> SafeString:
 @register.filter
 def iso(at: datetime | None) -> str:
     """A time for `data-since` and `datetime`, in UTC: the same text in every zone."""
-    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ") if at else ""
+    return at.astimezone(UTC).replace(tzinfo=None).isoformat() + "Z" if at else ""
 
 
 @register.filter
@@ -141,7 +141,7 @@ class _Pending(Protocol):
     def unknown(self) -> bool: ...
 
 
-@register.inclusion_tag("parts/_command.html")
+@register.simple_tag
 def command(
     key: str,
     word: str,
@@ -153,22 +153,40 @@ def command(
     sign: str = "",
     kind: str = "",
     shortcut: str = "",
-) -> dict[str, Any]:
+) -> SafeString:
     """A button that commands Telnyx: `key` makes its id, `seen` is the fact that the presser saw.
 
     `on` names whom or what it acts on, for readers; `sent` is its open command, drawn in its place.
     """
-    return {
-        "key": key,
-        "word": word,
-        "address": address,
-        "sent": sent,
-        "seen": seen,
-        "on": on,
-        "sign": sign,
-        "kind": kind,
-        "shortcut": shortcut,
-    }
+    state, said, face = _face(word, sent, sign)
+    extra = [format_html(' data-shortcut="{}"', shortcut)] if shortcut else []
+    extra += [format_html(' aria-label="{} {}"', said, on)] if on else []
+    extra += [_WAITING] if sent else []
+    hint = format_html("<kbd>{}</kbd>", shortcut) if kind == "keyed" and not sent else ""
+    return format_html(
+        '<button type="button" id="{}" class="button {}{}" data-command'
+        ' hx-post="{}" hx-vals="{}"{}>{}{}</button>',
+        key,
+        kind,
+        state,
+        address,
+        json.dumps({"seen": str(seen)}),
+        SafeString("".join(extra)),
+        face,
+        hint,
+    )
+
+
+_WAITING = mark_safe(' aria-disabled="true" title="Sent, waiting for Telnyx"')
+
+
+def _face(word: str, sent: _Pending | None, sign: str) -> tuple[str, str, SafeString]:
+    """How a button looks: its class, what readers hear, and its drawing with the word."""
+    if not sent:
+        return "", word, (icon(sign) if sign else SafeString()) + escape(word)
+    if sent.unknown:
+        return " checking", "Checking", icon("half") + escape("Checking")
+    return " sent", sent.word, icon("turn", "turning") + escape(sent.word)
 
 
 @register.filter
