@@ -37,3 +37,14 @@ async def test_a_caller_who_arrives_is_pushed_as_a_reload_would_show(earshot: Ea
         until=lambda html: "Billing" in html,
     )
     assert any("Billing" in html for html in page.fragments().values())
+
+
+async def test_a_floor_larger_than_what_a_browser_may_send_is_pushed_whole(earshot: Earshot) -> None:
+    for number in range(6):
+        earshot.simulator.conference(f"Large {number}", f"+1303555020{number}")
+    eventually(lambda: earshot.get("/floor/").text.count('id="c-') == 6)
+    async with earshot.site.live(earshot.sessions["supervisor"]) as socket:
+        await socket.send('{"watch": ["floor"]}')
+        snapshot = await socket.receive()
+    assert snapshot.count("Large ") >= 6
+    assert len(snapshot) > 16 * 1024
