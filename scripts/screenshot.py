@@ -1,0 +1,80 @@
+"""`make screenshot`: docs/floor.png, the floor of a demo of its own after two minutes of its morning."""
+
+import argparse
+import shutil
+import socket
+import sys
+import tempfile
+from pathlib import Path
+
+from demo import ACCOUNTS, PASSWORD, Demo, Trouble
+from playwright.sync_api import Page, expect, sync_playwright
+
+ROOT = Path(__file__).resolve().parent.parent
+PICTURE = ROOT / "docs" / "floor.png"
+SEED = 41
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--seconds", type=float, default=120, help="how long the calls go on before")
+    parser.add_argument("--theme", choices=["dark", "light"], default="dark")
+    parser.add_argument("--to", type=Path, default=PICTURE)
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        try:
+            with Demo(_free_port(), _free_port(), Path(folder), SEED) as demo:
+                demo.start()
+                _take(demo.url, options.theme, options.seconds, options.to)
+        except Trouble as trouble:
+            print(trouble, file=sys.stderr)
+            return 1
+    print(f"{options.to} is taken")
+    return 0
+
+
+def _free_port() -> int:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return int(listener.getsockname()[1])
+
+
+def _take(url: str, theme: str, seconds: float, to: Path) -> None:
+    chromium = shutil.which("chromium")
+    if not chromium:
+        raise Trouble("chromium is not installed. On Debian: apt-get install chromium")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
+        context = browser.new_context(
+            base_url=url,
+            viewport={"width": 1440, "height": 900},
+            color_scheme="light" if theme == "light" else "dark",
+        )
+        page = context.new_page()
+        _sign_in(page)
+        page.wait_for_timeout(seconds * 1000)
+        _open_a_conference(page)
+        to.parent.mkdir(exist_ok=True)
+        page.screenshot(path=to)
+        browser.close()
+
+
+def _sign_in(page: Page) -> None:
+    page.goto("/accounts/login/")
+    page.get_by_label("Email").fill(ACCOUNTS[0])
+    page.get_by_label("Password", exact=True).fill(PASSWORD)
+    page.get_by_role("button", name="Sign in", exact=True).click()
+    page.wait_for_url("**/floor/")
+    expect(page.locator("html")).to_have_attribute("data-connection", "live")
+
+
+def _open_a_conference(page: Page) -> None:
+    """The fifth row with its pane; the pointer rests elsewhere."""
+    page.locator("[data-list=conferences] > tr").nth(4).click()
+    expect(page.locator("[data-list=pane] > *")).to_be_visible()
+    page.mouse.move(720, 180)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
