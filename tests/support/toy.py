@@ -16,6 +16,8 @@ from telephony.projection import Change
 from tests.support.sites import InProcess, Socket
 
 ENDED = Conference.Status.COMPLETED
+# What a row shows besides, by conference id; for tests of the browser.
+extra: dict[str, str] = {}
 
 
 class ToyBoard:
@@ -69,7 +71,8 @@ def row_html(of: Conference, may_mute: bool) -> str:
     button = f'<button data-command id="mute-{of.id}" hx-post="/mute" hx-swap="none">Mute</button>'
     return (
         f'<tr id="c-{of.id}" data-version="{of.version}" data-keep="class">'
-        f"<td>{html.escape(of.name)}</td><td>{button if may_mute else ''}</td></tr>"
+        f'<td class="name">{html.escape(of.name)}</td><td>{button if may_mute else ""}</td>'
+        f'<td class="extra">{extra.get(of.id, "")}</td></tr>'
     )
 
 
