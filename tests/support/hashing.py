@@ -1,0 +1,13 @@
+"""A password hasher that counts how often it worked: work is time, and a clock on a busy machine tells less."""
+
+from typing import ClassVar
+
+from django.contrib.auth.hashers import MD5PasswordHasher
+
+
+class CountingHasher(MD5PasswordHasher):
+    worked: ClassVar[int] = 0
+
+    def encode(self, password: str, salt: str) -> str:
+        CountingHasher.worked += 1
+        return super().encode(password, salt)
