@@ -102,7 +102,7 @@ def state_of(person: Participant, family: str) -> str:
     if family == "mute":
         return "muted" if person.muted else "unmuted"
     if family == "hold":
-        return "held" if person.on_hold else "not held"
+        return "held" if person.on_hold else "free"
     return "present"
 
 

@@ -97,7 +97,7 @@ async def test_mute_and_unmute(scene: Scene) -> None:
 
 async def test_hold_and_resume(scene: Scene) -> None:
     path = scene.of_person(scene.caller, "hold")
-    await guarded(scene, lambda: done(scene, path, "not held"), lambda: scene.state(scene.caller)["on_hold"])
+    await guarded(scene, lambda: done(scene, path, "free"), lambda: scene.state(scene.caller)["on_hold"])
     path = scene.of_person(scene.caller, "resume")
     await guarded(scene, lambda: done(scene, path, "held"), lambda: not scene.state(scene.caller)["on_hold"])
     assert len(scene.requests("/actions/hold")) == len(scene.requests("/actions/unhold")) == 1
