@@ -1,4 +1,4 @@
-"""A password hasher that counts how often it worked: work is time, and a clock on a busy machine tells less."""
+"""A password hasher that counts how often it worked: that is time, but a busy machine does not blur it."""
 
 from typing import ClassVar
 
