@@ -73,6 +73,10 @@ class Simulator:
         match = {"method": "POST", "path_contains": path_contains}
         self._private("POST", "faults", {"match": match, "answer": answer, "count": count} | more)
 
+    def cut_reads(self) -> None:
+        """Every GET of the API loses its connection before it is answered."""
+        self._private("POST", "faults", {"match": {"method": "GET"}, "answer": "cut", "count": None})
+
     def no_faults(self) -> None:
         self._private("DELETE", "faults")
 
