@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import itertools
 
 from simulator import call_api, errors, webhooks
 from simulator.fields import Field, checked
@@ -75,11 +74,12 @@ def _decoded(cursor: str, name: str) -> int:
 
 def _cursors(path: str, shown: list[Leg], earlier: bool, later: bool) -> Json:
     after, before = (_encoded(shown[-1]), _encoded(shown[0])) if shown else (None, None)
-    return {
-        "cursors": {"after": after if later else None, "before": before if earlier else None},
-        "next": f"{path}?page[after]={after}" if later else None,
-        "previous": f"{path}?page[before]={before}" if earlier else None,
-    }
+    meta: Json = {"cursors": {}}
+    if later:
+        meta["cursors"]["after"], meta["next"] = after, f"{path}?page[after]={after}"
+    if earlier:
+        meta["cursors"]["before"], meta["previous"] = before, f"{path}?page[before]={before}"
+    return meta
 
 
 def _encoded(leg: Leg) -> str:
@@ -93,15 +93,16 @@ def _active(world: World, leg: Leg) -> Json:
         "call_leg_id": leg.call_leg_id,
         "call_session_id": leg.call_session_id,
         "call_duration": call_api.duration(world, leg),
-        "client_state": leg.client_state,
+        # Required here, and text (SPEC): empty for none.
+        "client_state": leg.client_state or "",
     }
 
 
 def list_deliveries(world: World, request: Request) -> Reply:
     """Newest first; only finished ones, for Telnyx has no word for the others."""
     checked(request.query, {"filter[status][eq]": Field(choices=("delivered", "failed"))})
-    newest = itertools.islice(reversed(_log(world).finished), None)
-    return page(request, [one for one in newest if _fits(one, request)], webhooks.shown)
+    found = [one for one in reversed(_log(world).finished) if _fits(one, request)]
+    return page(request, found, webhooks.shown)
 
 
 def _fits(delivery: Delivery, request: Request) -> bool:

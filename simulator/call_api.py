@@ -104,6 +104,8 @@ def _config(world: World, body: Json) -> Json:
 def _relations(world: World, body: Json) -> Json:
     """What ties the new leg to others: one session with `link_to`, an ear on another call."""
     relations: Json = {}
+    if (body["bridge_on_answer"] or body["park_after_unbridge"]) and not body["link_to"]:
+        raise errors.missing("link_to")
     if body["link_to"]:
         relations["call_session_id"] = any_leg(world, body["link_to"], "link_to").call_session_id
         if body["bridge_on_answer"]:
@@ -122,8 +124,7 @@ def _dialled(leg: Leg) -> Json:
         "call_leg_id": leg.call_leg_id,
         "call_session_id": leg.call_session_id,
         "is_alive": False,
-        "client_state": leg.client_state,
-    }
+    } | ({"client_state": leg.client_state} if leg.client_state is not None else {})
 
 
 def retrieve(world: World, request: Request) -> Reply:
@@ -204,10 +205,13 @@ def bridge(world: World, request: Request) -> Reply:
 
 def _first_in_queue(world: World, name: str) -> Leg:
     queue = world.queues.get(name)
-    waiting = [place.leg for place in queue.waiting if place.is_alive] if queue else []
-    if not waiting:
+    if queue is None or not queue.waiting:
         raise errors.cannot_execute(f"The '{name}' queue is empty.")
-    return waiting[0]
+    first = queue.waiting[0]
+    if not first.is_alive:
+        departures.remove_from_queue(world, first.leg)
+        raise errors.call_ended()
+    return first.leg
 
 
 def transfer(world: World, request: Request) -> Reply:

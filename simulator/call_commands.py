@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from simulator import audio, departures, errors, gather, queues, recordings
 from simulator.call_api import commanded_leg
-from simulator.conference_commands import GATHER, RECORD, SOUND, SPEECH, check_limits, sound
+from simulator.conference_commands import GATHER, RECORD, SOUND, SPEECH, check_limits, check_voice, sound
 from simulator.fields import COMMAND, Field, checked, exclusive, loop_count
 from simulator.messages import Reply, Request, ok
 from simulator.state import Json, Recording, World
@@ -67,6 +67,7 @@ def playback_stop(world: World, request: Request) -> Reply:
 
 def speak(world: World, request: Request) -> Reply:
     body = checked(request.body, SPEAK)
+    check_voice(body["voice"])
     leg = commanded_leg(world, request, body)
     rounds = loop_count(body["loop"])
     seconds = None if rounds is None else audio.speech_length(body["payload"]) * rounds

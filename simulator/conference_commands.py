@@ -42,6 +42,7 @@ LANGUAGES = (
     "sv-SE",
     "tr-TR",
 )
+PROVIDERS = ("AWS", "Azure", "ElevenLabs", "Telnyx", "Minimax", "Rime", "Resemble", "xAI", "male", "female")
 SPEECH = {
     "payload": Field(required=True, high=3000),
     "voice": Field(required=True),
@@ -140,11 +141,16 @@ def sound(body: Json) -> Json:
 def speak(world: World, request: Request) -> Reply:
     conference = _touched(world, request)
     body = checked(request.body, SPEAK)
-    if "." not in body["voice"] and body["voice"] not in ("male", "female"):
-        raise errors.bad_voice()
+    check_voice(body["voice"])
     seconds = audio.speech_length(body["payload"])
     conferences.play(world, conference, body["call_control_ids"], "speak", {}, seconds)
     return ok()
+
+
+def check_voice(voice: str) -> None:
+    """`Provider.Model.VoiceId`, a provider alone, or the two of service level basic."""
+    if "." not in voice and voice not in PROVIDERS:
+        raise errors.bad_voice()
 
 
 def stop(world: World, request: Request) -> Reply:

@@ -15,7 +15,9 @@ class Refusal(Exception):
     def body(self) -> dict[str, Any]:
         error: dict[str, Any] = {"code": self.code, "title": self.title, "detail": self.detail}
         if self.pointer:
-            error["source"] = {"pointer": self.pointer}
+            # A query's name has brackets, a body's is the path of a JSON pointer.
+            query = self.pointer.removeprefix("/") if "[" in self.pointer else ""
+            error["source"] = {"parameter": query} if query else {"pointer": self.pointer}
         if len(self.code) == 5:
             error["meta"] = {"url": f"https://developers.telnyx.com/docs/overview/errors/{self.code}"}
         return {"errors": [error]}

@@ -101,10 +101,11 @@ def dtmf_received(world: World, leg: Leg, digit: str) -> None:
     announce(world, "call.dtmf.received", ids(leg) | _parties(leg) | {"digit": digit}, leg)
 
 
-def gather_ended(world: World, leg: Leg, digits: str, status: str, client_state: str | None) -> None:
+def gather_ended(world: World, leg: Leg, digits: str, status: str, options: Json) -> None:
     payload = ids(leg) | _parties(leg) | {"digits": digits, "status": status}
-    if client_state is not None:
-        payload["client_state"] = client_state
+    for name in ("client_state", "gather_id"):
+        if options.get(name) is not None:
+            payload[name] = options[name]
     announce(world, "call.gather.ended", payload, leg)
 
 

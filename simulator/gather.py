@@ -21,7 +21,10 @@ class Gather:
 
 
 def start(world: World, leg: Leg, options: Json) -> None:
-    """Asks; a question still open is cancelled first. Ends by `call.gather.ended`."""
+    """Asks, again after each silence as often as `maximum_tries` says; cancels a question still open.
+
+    Ends by `call.gather.ended`.
+    """
     finish(world, leg, "cancelled")
     leg.gather = Gather(options)
     _wait(world, leg)
@@ -43,7 +46,7 @@ def finish(world: World, leg: Leg, status: str) -> None:
         return
     leg.gather = None
     _stop_waiting(asked)
-    events.gather_ended(world, leg, asked.digits, status, asked.options.get("client_state"))
+    events.gather_ended(world, leg, asked.digits, status, asked.options)
 
 
 def _take(world: World, leg: Leg, asked: Gather, digit: str) -> None:
@@ -52,7 +55,6 @@ def _take(world: World, leg: Leg, asked: Gather, digit: str) -> None:
         _judge(world, leg, asked)
         return
     if digit not in options["valid_digits"]:
-        _try_again(world, leg, asked)
         return
     asked.digits += digit
     if len(asked.digits) >= options["maximum_digits"]:
@@ -82,7 +84,7 @@ def _wait(world: World, leg: Leg) -> None:
     _stop_waiting(asked)
     first = asked.options.get("initial_timeout_millis")
     if first:
-        asked.pause = world.timers.after(first / 1000, lambda: finish(world, leg, "timeout"))
+        asked.pause = world.timers.after(first / 1000, lambda: _too_late(world, leg))
     asked.timer = world.timers.after(asked.options["timeout_millis"] / 1000, lambda: _too_late(world, leg))
 
 
@@ -95,9 +97,14 @@ def _wait_for_next_digit(world: World, leg: Leg, asked: Gather) -> None:
 
 def _too_late(world: World, leg: Leg) -> None:
     asked: Gather | None = leg.gather
-    if asked:
-        enough = len(asked.digits) >= asked.options["minimum_digits"]
-        finish(world, leg, "valid" if enough else "timeout")
+    if asked is None:
+        return
+    if not asked.digits and asked.tries < asked.options["maximum_tries"]:
+        asked.tries += 1
+        _wait(world, leg)
+        return
+    enough = len(asked.digits) >= asked.options["minimum_digits"]
+    finish(world, leg, "valid" if enough else "timeout")
 
 
 def _stop_waiting(asked: Gather) -> None:

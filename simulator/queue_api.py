@@ -68,7 +68,8 @@ def update_call(world: World, request: Request) -> Reply:
 def remove_call(world: World, request: Request) -> Reply:
     place = _place(world, request)
     if place.is_alive:
-        raise errors.cannot_execute("Only inactive calls can be removed from a queue.")
+        # Telnyx's document: only for inactive calls. Its only refusal there is "not found".
+        raise errors.not_found()
     departures.remove_from_queue(world, place.leg)
     return nothing()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import lru_cache
 
 from simulator import errors, recordings
 from simulator.fields import Field, checked
@@ -33,6 +34,7 @@ def within(request: Request, name: str, moment: float) -> bool:
     return (low is None or moment >= parse_time(low)) and (high is None or moment <= parse_time(high))
 
 
+@lru_cache(maxsize=1024)
 def parse_time(text: str) -> float:
     try:
         return datetime.fromisoformat(text).timestamp()

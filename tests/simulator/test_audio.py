@@ -28,6 +28,16 @@ async def test_audio_for_everybody_starts_and_ends(office: Office) -> None:
     assert await heard(office) == [("conference.playback.started", None), ("conference.playback.ended", None)]
 
 
+async def test_speech_for_everybody_lasts_as_long_as_it_takes_to_say(office: Office) -> None:
+    conference_id, _ = await office.conference(2)
+    order = {"payload": "One moment please. " * 10, "voice": "AWS", "language": "en-GB"}
+    await office.post(f"/conferences/{conference_id}/actions/speak", **order)
+    await office.pass_time(10)
+    assert await heard(office) == [("conference.speak.started", None)]
+    await office.pass_time(5)
+    assert await heard(office) == [("conference.speak.started", None), ("conference.speak.ended", None)]
+
+
 async def test_speech_for_some_is_told_for_each(office: Office) -> None:
     conference_id, (one, two, _) = await office.conference(3)
     order = {"payload": "One moment", "voice": "Telnyx.KokoroTTS.af", "call_control_ids": [one, two]}

@@ -81,6 +81,8 @@ async def test_the_test_says_when_a_phone_is_answered(office: Office) -> None:
         ({"time_limit_secs": 5}, "10033"),
         ({"supervisor_role": "none"}, "10032"),
         ({"supervise_call_control_id": "v3:nobody"}, "90015"),
+        ({"bridge_on_answer": True}, "10004"),
+        ({"timeout_secs": 4}, "10033"),
         ({"conference_config": {"supervisor_role": "boss"}}, "10032"),
     ],
 )
@@ -155,6 +157,23 @@ async def test_the_first_in_the_queue_is_bridged_and_both_end_together(office: O
     assert ended == [caller, agent]
     assert await hearers(office, agent) == set()
     assert refused(await office.post(f"/calls/{second}/actions/bridge", queue="Empty"), 422, "90033")
+
+
+async def test_a_first_in_the_queue_who_hung_up_is_removed_and_refused(office: Office) -> None:
+    gone, agent = await office.answered(), await office.answered(PHONE)
+    await office.post(f"/calls/{gone}/actions/enqueue", queue_name="Sales", keep_after_hangup=True)
+    await office.do(gone, "hangup")
+    assert refused(await office.post(f"/calls/{agent}/actions/bridge", queue="Sales"), 422, "90018")
+    assert (await office.get("/queues/Sales"))["data"]["current_size"] == 0
+
+
+async def test_a_dialled_leg_is_bridged_at_its_answer_with_the_one_it_is_linked_to(office: Office) -> None:
+    caller = await office.answered()
+    leg = await office.dial(link_to=caller, bridge_on_answer=True)
+    await office.pass_time(3)
+    bridged = await office.events("call.bridged")
+    assert {event["payload"]["call_control_id"] for event in bridged} == {caller, leg}
+    assert len({event["payload"]["call_session_id"] for event in bridged}) == 1
 
 
 async def test_a_leg_to_be_parked_outlives_its_bridge(office: Office) -> None:

@@ -23,10 +23,11 @@ async def ended(office: Office) -> tuple[str, str]:
 
 
 async def test_digits_up_to_the_most(office: Office) -> None:
-    ccid = await asked(office, maximum_digits=4, client_state="YXNr")
+    ccid = await asked(office, maximum_digits=4, client_state="YXNr", gather_id="pin")
     await office.do(ccid, "key", digits="55034")
     assert await ended(office) == ("5503", "valid")
     assert (await office.payload("call.gather.ended"))["client_state"] == "YXNr"
+    assert (await office.payload("call.gather.ended"))["gather_id"] == "pin"
     keys = [event["payload"]["digit"] for event in await office.events("call.dtmf.received")]
     assert keys == list("55034")
 
@@ -37,20 +38,20 @@ async def test_the_last_digit_may_be_said_to_be_the_last(office: Office) -> None
     assert await ended(office) == ("12", "valid")
 
 
-async def test_too_few_or_wrong_digits_are_asked_for_again_and_then_invalid(office: Office) -> None:
+async def test_too_few_digits_are_asked_for_again_and_wrong_ones_ignored(office: Office) -> None:
     ccid = await asked(office, minimum_digits=3, valid_digits="123", maximum_tries=2)
     await office.do(ccid, "key", digits="12#")
     assert await office.events("call.gather.ended") == []
-    await office.do(ccid, "key", digits="9")
-    assert await ended(office) == ("", "invalid")
+    await office.do(ccid, "key", digits="919#")
+    assert await ended(office) == ("1", "invalid")
 
 
 @pytest.mark.parametrize(
     ("keyed", "seconds", "outcome"),
-    [("", 61, ("", "timeout")), ("1", 6, ("1", "timeout")), ("12", 6, ("12", "valid"))],
+    [("", 121, ("", "timeout")), ("1", 6, ("1", "timeout")), ("12", 6, ("12", "valid"))],
 )
 async def test_silence_ends_it(office: Office, keyed: str, seconds: float, outcome: tuple[str, str]) -> None:
-    ccid = await asked(office, minimum_digits=2)
+    ccid = await asked(office, minimum_digits=2, maximum_tries=2)
     if keyed:
         await office.do(ccid, "key", digits=keyed)
     await office.pass_time(seconds)
@@ -70,6 +71,21 @@ async def test_a_single_call_is_asked_by_speech(office: Office) -> None:
     await office.post(f"/calls/{ccid}/actions/gather_using_speak", **order)
     await office.do(ccid, "key", digits="7")
     assert await ended(office) == ("7", "valid")
+
+
+async def test_silence_is_asked_again_as_often_as_said(office: Office) -> None:
+    await asked(office, maximum_tries=3, timeout_millis=10_000)
+    await office.pass_time(29)
+    assert await office.events("call.gather.ended") == []
+    await office.pass_time(2)
+    assert await ended(office) == ("", "timeout")
+
+
+async def test_a_second_question_cancels_the_first(office: Office) -> None:
+    ccid = await office.answered()
+    for _ in range(2):
+        await office.post(f"/calls/{ccid}/actions/gather_using_audio", audio_url=URL)
+    assert await ended(office) == ("", "cancelled")
 
 
 async def test_refusals(office: Office) -> None:

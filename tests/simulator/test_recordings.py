@@ -159,7 +159,24 @@ async def test_refusals(office: Office) -> None:
     assert refused(await office.post(f"{path}/record_stop", recording_id=other), 404, "10005")
 
 
-async def test_a_single_call_is_recorded_too(office: Office) -> None:
+async def test_a_single_call_is_recorded_by_command(office: Office) -> None:
+    ccid = await office.answered()
+    path = f"/calls/{ccid}/actions"
+    assert refused(await office.post(f"{path}/record_start", format="mp3"), 422, "10004")
+    assert (await office.post(f"{path}/record_start", format="mp3", channels="dual")).status_code == 200
+    await office.pass_time(10)
+    await office.post(f"{path}/record_pause")
+    await office.pass_time(10)
+    await office.post(f"{path}/record_resume")
+    await office.pass_time(10)
+    await office.post(f"{path}/record_stop")
+    assert refused(await office.post(f"{path}/record_stop"), 404, "10005")
+    await office.pass_time(2)
+    [recording] = (await office.get("/recordings", **{"filter[call_control_id]": ccid}))["data"]
+    assert recording["duration_millis"] == pytest.approx(20_000, abs=10)
+
+
+async def test_a_single_call_is_recorded_from_its_answer(office: Office) -> None:
     ccid = await office.call()
     answer = await office.post(f"/calls/{ccid}/actions/answer", record="record-from-answer")
     recording_id = answer.json()["data"]["recording_id"]
