@@ -140,7 +140,7 @@ def test_each_fault_has_its_error(
     with pytest.raises(kind) as caught:
         client.mute(conference, [leg])
     assert type(caught.value) is kind
-    assert time.monotonic() - started < 1.6
+    assert time.monotonic() - started < 3
     assert len(simulator.requests(f"{conference}/actions/mute")) == 1
 
 

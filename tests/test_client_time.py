@@ -10,12 +10,14 @@ from tests.support.answering import misbehaving
 
 HEAD = b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n"
 LIMIT = 0.6
+SLACK = 2.0  # for a busy machine; the servers here would go on for 5 s
 
 
 def asked(base: str) -> tuple[BaseException, float]:
+    client = TelnyxClient(base, "KEY", command_seconds=LIMIT)
     started = time.monotonic()
     with pytest.raises((UnknownOutcome, Unavailable)) as caught:
-        TelnyxClient(base, "KEY", command_seconds=LIMIT).mute("c-1", ["a"])
+        client.mute("c-1", ["a"])
     return caught.value, time.monotonic() - started
 
 
@@ -54,7 +56,7 @@ def test_an_answer_that_never_comes() -> None:
     with misbehaving(hang) as base:
         error, took = asked(base)
     assert isinstance(error, UnknownOutcome)
-    assert LIMIT - 0.1 < took < LIMIT + 0.5
+    assert LIMIT - 0.1 < took < LIMIT + SLACK
 
 
 @pytest.mark.parametrize(
@@ -66,7 +68,7 @@ def test_an_answer_that_trickles_is_bounded_as_a_whole(head: bytes) -> None:
     with misbehaving(lambda connection: trickle(connection, head)) as base:
         error, took = asked(base)
     assert isinstance(error, UnknownOutcome)
-    assert took < LIMIT + 0.5
+    assert took < LIMIT + SLACK
 
 
 @pytest.mark.parametrize(
