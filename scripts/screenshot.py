@@ -54,7 +54,7 @@ def _take(url: str, theme: str, seconds: float, to: Path) -> None:
         page = context.new_page()
         _sign_in(page)
         page.wait_for_timeout(seconds * 1000)
-        _open_a_conference(page)
+        _work(page)
         to.parent.mkdir(exist_ok=True)
         page.screenshot(path=to)
         browser.close()
@@ -69,11 +69,25 @@ def _sign_in(page: Page) -> None:
     expect(page.locator("html")).to_have_attribute("data-connection", "live")
 
 
-def _open_a_conference(page: Page) -> None:
-    """The fifth row with its pane; the pointer rests elsewhere."""
-    page.locator("[data-list=conferences] > tr").nth(4).click()
-    expect(page.locator("[data-list=pane] > *")).to_be_visible()
+def _work(page: Page) -> None:
+    """What a supervisor does in the last seconds: records most calls, holds a caller, opens a conference."""
+    rows = page.locator("[data-list=conferences] > tr")
+    names = [rows.nth(place).get_attribute("id") for place in range(12)]
+    for name in names[:2] + names[3:]:
+        page.locator(f"#{name}").get_by_role("button", name="Record").click()
+        expect(page.locator(f"#{name}")).to_contain_text("On")
+    page.locator(f"#{names[4]}").click()
+    _hold_caller(page)
+    page.locator(f"#{names[1]}").click()
+    _hold_caller(page)
+    page.wait_for_timeout(9000)
     page.mouse.move(720, 180)
+
+
+def _hold_caller(page: Page) -> None:
+    pane = page.locator("[data-list=pane]")
+    pane.get_by_role("button", name="Hold").last.click()
+    expect(pane.get_by_role("button", name="Resume")).to_be_visible()
 
 
 if __name__ == "__main__":
