@@ -102,11 +102,12 @@ async def test_what_a_command_touched_stays_until_commanded() -> None:
     await office.post(f"/conferences/{touched['id']}/actions/mute", call_control_ids=ccids[:1])
     await office.post(f"/calls/{caller}/actions/enqueue", queue_name="Parking")
     seen = len(await office.events())
-    await office.pass_time(600)
+    await office.pass_time(300)
     assert set(await office.people(touched["id"])) == set(ccids)
     later = (await office.events())[seen:]
-    mine = [event for event in later if event["payload"].get("conference_id") == touched["id"]]
-    assert mine == []
+    mine = {event["event_type"] for event in later if event["payload"].get("conference_id") == touched["id"]}
+    # An announcement that was playing already ends in its own time.
+    assert mine <= {"conference.playback.ended"}
     parking = next(queue for queue in (await office.truth())["queues"] if queue["name"] == "Parking")
     assert [place["call_control_id"] for place in parking["waiting"]] == [caller]
     await office.post(f"/conferences/{touched['id']}/actions/end")
