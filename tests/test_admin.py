@@ -92,9 +92,7 @@ def test_only_the_role_admin_opens_it(cast: Cast) -> None:
         assert status == (200 if person == cast.admin else 403), person.name
 
 
-def test_neither_staff_flag_nor_stored_permissions_open_it(cast: Cast) -> None:
-    cast.supervisor.is_staff = True
-    cast.supervisor.save()
+def test_stored_permissions_do_not_open_it(cast: Cast) -> None:
     cast.supervisor.user_permissions.set(Permission.objects.all())
     client = window_of(cast.supervisor)
     assert client.get("/admin/", follow=True).status_code == 403

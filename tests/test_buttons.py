@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import pytest
@@ -103,12 +104,16 @@ async def test_hold_and_resume(scene: Scene) -> None:
     assert len(scene.requests("/actions/hold")) == len(scene.requests("/actions/unhold")) == 1
 
 
-async def test_a_mute_that_telnyx_shows_is_done_not_only_accepted(scene: Scene) -> None:
+def test_a_mute_that_telnyx_shows_is_done_not_only_accepted(scene: Scene) -> None:
     done(scene, scene.of_person(scene.caller, "mute"), "unmuted")
     eventually(lambda: scene.commands()[0][3] == "done", within=8)
 
 
-async def test_everyone_is_muted_and_held_by_name(scene: Scene) -> None:
+def everyone_is(scene: Scene, field: str, value: bool) -> bool:
+    return {person[field] for person in scene.shown()["participants"]} == {value}
+
+
+def test_everyone_is_muted_and_held_by_name(scene: Scene) -> None:
     for verb, field, value in (
         ("mute-everyone", "muted", True),
         ("unmute-everyone", "muted", False),
@@ -116,10 +121,14 @@ async def test_everyone_is_muted_and_held_by_name(scene: Scene) -> None:
         ("resume-everyone", "on_hold", False),
     ):
         done(scene, f"{scene.address}/{verb}")
-        eventually(lambda f=field, v=value: {p[f] for p in scene.shown()["participants"]} == {v})
+        eventually(partial(everyone_is, scene, field, value))
     for action in ("mute", "unmute", "hold", "unhold"):
         (request,) = scene.requests(f"/actions/{action}")
         assert set(request["body"]["call_control_ids"]) == {scene.agent, scene.caller}
+
+
+def recording_is(scene: Scene, state: str) -> bool:
+    return bool(scene.shown()["recording"] == state)
 
 
 async def test_record_pause_resume_stop(scene: Scene) -> None:
@@ -129,12 +138,8 @@ async def test_record_pause_resume_stop(scene: Scene) -> None:
         ("resume-recording", "paused", "on"),
         ("stop", "on", "off"),
     ):
-        path = f"{scene.address}/{verb}"
-        await guarded(
-            scene,
-            lambda p=path, s=seen: done(scene, p, s),
-            lambda s=state: scene.shown()["recording"] == s,
-        )
+        act = partial(done, scene, f"{scene.address}/{verb}", seen)
+        await guarded(scene, act, partial(recording_is, scene, state))
 
 
 async def test_remove_hangs_up_one_person(scene: Scene) -> None:

@@ -39,7 +39,6 @@ class Migration(migrations.Migration):
                 ('email', models.EmailField(max_length=254, unique=True)),
                 ('name', models.CharField(max_length=100)),
                 ('is_active', models.BooleanField(default=True)),
-                ('is_staff', models.BooleanField(default=False, verbose_name='may open the admin')),
                 ('date_joined', models.DateTimeField(default=django.utils.timezone.now)),
                 ('theme', models.CharField(choices=[('system', 'System'), ('light', 'Light'), ('dark', 'Dark')], default='system', max_length=10)),
                 ('compact', models.BooleanField(default=False, verbose_name='compact rows')),

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from conferences.models import Conference, Participant
 from queues.models import Queue, QueuedCall
@@ -19,7 +20,7 @@ def at(seconds: float) -> datetime:
     return NOON + timedelta(seconds=seconds)
 
 
-def told(kind: str, seconds: float, leg: str = "", *, name: str | None = None, **payload: object) -> bytes:
+def told(kind: str, seconds: float, leg: str = "", *, name: str | None = None, **payload: Any) -> bytes:
     """One event of the story, `seconds` after noon. `name` is its event id, derived unless given."""
     identity = name or f"{kind}-{leg}-{seconds}"
     if leg:
