@@ -21,9 +21,10 @@ def poke(changes: Iterable[Change]) -> None:
 
 
 class Publisher:
-    """A thread with an event loop for the layer. What comes while one message is on its way waits in a set,
+    """A thread with an event loop for the layer.
 
-    so that the layer never holds more than one message of ours, however slow it is.
+    What comes while one message is on its way waits in a set, so that the layer never holds more than one
+    message of ours, however slow it is.
     """
 
     def __init__(self) -> None:

@@ -12,6 +12,7 @@ import contextlib
 import json
 import logging
 from collections.abc import Awaitable, Callable, Mapping
+from functools import lru_cache
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -45,6 +46,7 @@ class LiveSocket:
         await send({"type": "websocket.accept"})
         headers = _headers(scope)
         if not same_origin(headers):
+            _tell_of(headers.get("origin", ""))
             return await _close(send, NOT_ALLOWED)
         try:
             sitting = await self._hub.admit(_session(headers))
@@ -120,6 +122,12 @@ def same_origin(headers: Mapping[str, str]) -> bool:
     return origin is not None and origin in ours
 
 
+@lru_cache(maxsize=50)
+def _tell_of(origin: str) -> None:
+    """Once for each origin: a wrong TRUSTED_ORIGINS or HTTPS looks like this."""
+    logger.warning("A page of %.100r may not open the live socket: it is not in TRUSTED_ORIGINS", origin)
+
+
 def read_request(text: str | None) -> dict[str, list[str]]:
     """What a browser sent, by verb. Raises BadRequest for what our page never sends."""
     if text is None or len(text) > LARGEST_REQUEST:
@@ -131,9 +139,13 @@ def read_request(text: str | None) -> dict[str, list[str]]:
     if not isinstance(request, dict) or not set(request) <= {"watch", "unwatch"}:
         raise BadRequest("unknown verb")
     for scopes in request.values():
-        if not isinstance(scopes, list) or not all(isinstance(scope, str) for scope in scopes):
+        if not isinstance(scopes, list) or not all(_could_be_a_scope(scope) for scope in scopes):
             raise BadRequest("not a list of scopes")
     return request
+
+
+def _could_be_a_scope(scope: object) -> bool:
+    return isinstance(scope, str) and scope.isprintable()
 
 
 def _headers(scope: Mapping[str, Any]) -> dict[str, str]:

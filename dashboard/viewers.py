@@ -20,9 +20,13 @@ class Viewer:
 
 
 def viewers(session_keys: Collection[str]) -> dict[str, Viewer]:
-    """The signed-in, active people by session key; what is missing here is signed out. Three queries."""
+    """The signed-in, active people by session key; what is missing here is signed out. Three queries.
+
+    Anybody may send any text as a cookie: only what can be a key is looked up (PostgreSQL refuses NUL).
+    """
+    possible = [key for key in session_keys if key.isalnum()]
     rows = SessionStore.get_model_class().objects.filter(
-        session_key__in=session_keys, expire_date__gt=timezone.now()
+        session_key__in=possible, expire_date__gt=timezone.now()
     )
     claims = {row.session_key: _claim(row.session_data) for row in rows}
     people = _people({claim.user for claim in claims.values() if claim})

@@ -16,7 +16,7 @@ from tests.support.sites import Closed, session_of_async
 from tests.support.toy import ENDED, Page, ToyBoard, bump, page
 from tests.support.waiting import eventually_async
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.engines, pytest.mark.django_db(transaction=True)]
 write = sync_to_async(bump)
 
 

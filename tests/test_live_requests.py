@@ -50,6 +50,8 @@ async def send_raw(socket: Any, **message: Any) -> None:
         {"text": '{"mute": ["c1"]}'},
         {"text": '{"watch": ["something else"]}'},
         {"text": '{"watch": [""]}'},
+        {"text": r'{"watch": ["toy:\u0000"]}'},
+        {"text": r'{"watch": ["toy:\ud800"]}'},
         {"text": json.dumps({"watch": [f"toy:{number}" for number in range(21)]})},
         {"text": json.dumps({"watch": ["toy:" + "x" * 5000]})},
         {"bytes": b'{"watch": ["toy"]}'},

@@ -19,7 +19,7 @@ from tests.support.people import Cast, gather_cast
 from tests.support.sites import Closed, InProcess, session_of, session_of_async
 from tests.support.toy import Page, ToyBoard, page
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.engines, pytest.mark.django_db(transaction=True)]
 
 
 @pytest.fixture
