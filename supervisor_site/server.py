@@ -21,18 +21,21 @@ from twisted.internet import reactor as _reactor
 from twisted.internet import tcp
 from twisted.internet.error import CannotListenError
 from twisted.logger import LogLevel, STDLibLogObserver, globalLogBeginner
+from twisted.web import http
 
 from supervisor_site.asgi_types import Application, Message
 from supervisor_site.webhooks import BODY_LIMIT as WEBHOOK_LIMIT
 from supervisor_site.webhooks import PATHS as WEBHOOK_PATHS
 
-reactor: Any = _reactor  # its type says less than it can do
+# Twisted's types say less than its objects can do.
+reactor: Any = _reactor
+HTTPChannel: Any = http.HTTPChannel
 
 BODY_LIMIT = 1024 * 1024
+CONTENT_LENGTH_MOST = 20  # characters
 RECEIVE_WITHIN = 20.0  # seconds from a request's first line to the end of its body
 LINGER = 2.0  # seconds that a refused sender may go on sending, so that it reads why
 ANSWER_WITHIN = 60.0
-KEEP_ALIVE = 60.0
 SOCKETS_MOST = 10_000
 SOCKET_MESSAGE_LIMIT = 16 * 1024
 DRAIN_WITHIN = 10.0
@@ -101,7 +104,7 @@ class LimitedRequest(WebRequest):  # type: ignore[misc]  # daphne has no types
         now = time.monotonic()
         if self._refused and now - self._refused > LINGER:
             self.transport.abortConnection()
-        elif not self._complete and not self._refused and now - self._opened > RECEIVE_WITHIN:
+        elif not self._complete and not self._refused and now - self._opened > self.server.receive_within:
             self._refuse(b"408 Request Timeout")
         elif self._complete:
             super().check_timeouts()
@@ -111,12 +114,25 @@ def _is_ascii(*values: bytes) -> bool:
     return all(value.isascii() for value in values)
 
 
+class LimitedChannel(HTTPChannel):  # type: ignore[misc]
+    """One connection. Python reads no number of thousands of digits, and Twisted does not expect that."""
+
+    def headerReceived(self, line: bytes) -> bool:
+        name, _, value = line.partition(b":")
+        if name.strip().lower() == b"content-length" and len(value) > CONTENT_LENGTH_MOST:
+            self.transport.write(b"HTTP/1.1 400 Bad Request\r\n\r\n")
+            self.loseConnection()
+            return False
+        return bool(super().headerReceived(line))
+
+
 class LimitedHTTPFactory(HTTPFactory):  # type: ignore[misc]
+    protocol = LimitedChannel
+
     def buildProtocol(self, addr: Any) -> Any:
-        protocol = super().buildProtocol(addr)
-        protocol.requestFactory = LimitedRequest
-        protocol.timeOut = KEEP_ALIVE
-        return protocol
+        channel = super().buildProtocol(addr)
+        channel.requestFactory = LimitedRequest
+        return channel
 
 
 class Socket(WebSocketProtocol):  # type: ignore[misc]
@@ -169,7 +185,8 @@ class SocketFactory(WebSocketFactory):  # type: ignore[misc]
 class EarshotServer(Server):  # type: ignore[misc]
     """One listening port; `listen`, then `run` until SIGTERM or SIGINT."""
 
-    def __init__(self, application: Application) -> None:
+    def __init__(self, application: Application, receive_within: float = RECEIVE_WITHIN) -> None:
+        self.receive_within = receive_within
         super().__init__(
             application,
             endpoints=["listen() opens the port"],
@@ -189,6 +206,7 @@ class EarshotServer(Server):  # type: ignore[misc]
             maxMessagePayloadSize=SOCKET_MESSAGE_LIMIT,
             maxFramePayloadSize=SOCKET_MESSAGE_LIMIT,
             maxConnections=SOCKETS_MOST,
+            failByDrop=False,  # say why, as for any other close
         )
         self._port: Any = None
         self._draining: asyncio.Task[None] | None = None

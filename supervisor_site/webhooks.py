@@ -56,7 +56,8 @@ class Gone(Exception):
 class Door:
     """`/webhooks/telnyx`, and the threads behind it, which start with the first request or `start()`."""
 
-    def __init__(self) -> None:
+    def __init__(self, read_within: float = READ_WITHIN) -> None:
+        self._read_within = read_within
         self._turns, self._pace, self._starting = Turns(), Pace(), threading.Lock()
         self._writer: Writer | None = None
         self._projector: Projector | None = None
@@ -67,7 +68,7 @@ class Door:
         try:
             headers = _headers(scope)
             _check_form(scope["method"], headers)
-            body = await _read(receive)
+            body = await _read(receive, self._read_within)
             self._check_signature(body, headers)
             await self._keep(_arrival(body))
         except Refused as refused:
@@ -171,10 +172,10 @@ def _come_again() -> Refused:
     return Refused(503, "not stored yet, come again")
 
 
-async def _read(receive: Receive) -> bytes:
+async def _read(receive: Receive, within: float) -> bytes:
     body, more = bytearray(), True
     try:
-        async with asyncio.timeout(READ_WITHIN):
+        async with asyncio.timeout(within):
             while more:
                 message = await receive()
                 if message["type"] == "http.disconnect":

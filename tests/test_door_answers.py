@@ -10,7 +10,7 @@ import pytest
 from django.test import override_settings
 from nacl.signing import SigningKey
 
-from supervisor_site.webhooks import BODY_LIMIT
+from supervisor_site.webhooks import BODY_LIMIT, Door
 from telephony.models import InboxEvent
 from tests.support.events import WEBHOOK_PATH, event, post_webhook
 from tests.support.signing import sign
@@ -105,6 +105,13 @@ async def test_a_body_in_pieces(application: Any) -> None:
 
     assert (await ask(application, sign(BODY), receive)).status == 200
     assert await stored() == [("e1", "call.hangup")]
+
+
+async def test_a_sender_who_never_ends_is_told_so() -> None:
+    async def stall() -> dict[str, Any]:
+        return await asyncio.Future()
+
+    assert (await ask(Door(read_within=0.05), sign(BODY), stall)).status == 408
 
 
 async def test_a_sender_who_hangs_up_is_not_answered(
