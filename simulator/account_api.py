@@ -8,39 +8,45 @@ from simulator import call_api, errors, webhooks
 from simulator.fields import Field, checked
 from simulator.messages import Reply, Request, page, single, whole
 from simulator.recording_api import within
-from simulator.state import Json, Leg, World
-from simulator.webhooks import Deliveries, Delivery
+from simulator.state import Json, Leg, Settings, World
+from simulator.webhooks import Delivery
 
 SINCE = "2026-01-05T08:00:00.000Z"
 
 
+def list_applications(world: World, request: Request) -> Reply:
+    """This account has one."""
+    return page(request, [world.settings], _application)
+
+
 def retrieve_application(world: World, request: Request) -> Reply:
-    settings = world.settings
-    if request.names["id"] != settings.connection_id:
+    if request.names["id"] != world.settings.connection_id:
         raise errors.not_found()
-    return single(
-        {
-            "id": settings.connection_id,
-            "record_type": "call_control_application",
-            "active": True,
-            "anchorsite_override": "Latency",
-            "application_name": "call-centre",
-            "call_cost_in_webhooks": False,
-            "created_at": SINCE,
-            "dtmf_type": "RFC 2833",
-            "first_command_timeout": False,
-            "first_command_timeout_secs": 30,
-            "inbound": {"channel_limit": 200, "shaken_stir_enabled": False},
-            "outbound": {"channel_limit": 200, "outbound_voice_profile_id": "1293384261075731499"},
-            "redact_dtmf_debug_logging": False,
-            "tags": [],
-            "updated_at": SINCE,
-            "webhook_api_version": "2",
-            "webhook_event_failover_url": None,
-            "webhook_event_url": settings.webhook_url,
-            "webhook_timeout_secs": 2,
-        }
-    )
+    return single(_application(world.settings))
+
+
+def _application(settings: Settings) -> Json:
+    return {
+        "id": settings.connection_id,
+        "record_type": "call_control_application",
+        "active": True,
+        "anchorsite_override": "Latency",
+        "application_name": "call-centre",
+        "call_cost_in_webhooks": False,
+        "created_at": SINCE,
+        "dtmf_type": "RFC 2833",
+        "first_command_timeout": False,
+        "first_command_timeout_secs": 30,
+        "inbound": {"channel_limit": 200, "shaken_stir_enabled": False},
+        "outbound": {"channel_limit": 200, "outbound_voice_profile_id": "1293384261075731499"},
+        "redact_dtmf_debug_logging": False,
+        "tags": [],
+        "updated_at": SINCE,
+        "webhook_api_version": "2",
+        "webhook_event_failover_url": None,
+        "webhook_event_url": settings.webhook_url,
+        "webhook_timeout_secs": 2,
+    }
 
 
 def list_active_calls(world: World, request: Request) -> Reply:
@@ -101,7 +107,7 @@ def _active(world: World, leg: Leg) -> Json:
 def list_deliveries(world: World, request: Request) -> Reply:
     """Newest first; only finished ones, for Telnyx has no word for the others."""
     checked(request.query, {"filter[status][eq]": Field(choices=("delivered", "failed"))})
-    found = [one for one in reversed(_log(world).finished) if _fits(one, request)]
+    found = [one for one in reversed(world.webhooks.finished) if _fits(one, request)]
     return page(request, found, webhooks.shown)
 
 
@@ -120,12 +126,7 @@ def _fits(delivery: Delivery, request: Request) -> bool:
 
 
 def retrieve_delivery(world: World, request: Request) -> Reply:
-    for delivery in _log(world).finished:
+    for delivery in world.webhooks.finished:
         if delivery.id == request.names["id"]:
             return single(webhooks.shown(delivery))
     raise errors.not_found()
-
-
-def _log(world: World) -> Deliveries:
-    assert isinstance(world.webhooks, Deliveries)  # noqa: S101 - narrows the type; nothing else is ever built
-    return world.webhooks

@@ -70,7 +70,7 @@ def _parsed(order: Json) -> Fault:
         "match": Field("object", default={}),
         "answer": Field("any", required=True),
         "count": Field("integer", low=1),
-        "probability": Field("any", default=1.0),
+        "probability": Field("number", low=0, high=1, default=1),
         "reset": Field("integer", low=0, default=1),
     }
     body: dict[str, Any] = checked(order, fields)

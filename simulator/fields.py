@@ -11,7 +11,9 @@ from typing import Any, Literal
 
 from simulator import errors
 
-Kind = Literal["text", "integer", "boolean", "ids", "object", "list", "state", "url", "digits", "uuid", "any"]
+Kind = Literal[
+    "text", "integer", "boolean", "ids", "object", "list", "state", "url", "digits", "uuid", "number", "any"
+]
 Json = dict[str, Any]
 
 E164 = re.compile(r"\+[1-9]\d{5,14}")
@@ -52,6 +54,8 @@ def _check_kind(name: str, value: Any, kind: Kind) -> None:
         return
     if kind == "integer":
         right = isinstance(value, int) and not isinstance(value, bool)
+    elif kind == "number":
+        right = isinstance(value, int | float) and not isinstance(value, bool)
     elif kind == "ids":
         right = isinstance(value, list) and all(isinstance(item, str) for item in value)
     else:

@@ -118,7 +118,7 @@ def set_phone(simulator: Simulator, request: Request) -> Reply:
     fields = {
         "to": Field(required=True),
         "behaviour": Field(required=True, choices=DOES),
-        "after": Field("any"),
+        "after": Field("number", low=0),
     }
     body = checked(request.body, fields)
     after = None if body["after"] is None else float(body["after"])

@@ -78,6 +78,7 @@ ROUTES: list[tuple[str, str, Handler]] = [
     ("POST", "recordings/actions/delete", recording_api.delete_many),
     ("GET", "recordings/{recording_id}", recording_api.retrieve),
     ("DELETE", "recordings/{recording_id}", recording_api.delete),
+    ("GET", "call_control_applications", account_api.list_applications),
     ("GET", "call_control_applications/{id}", account_api.retrieve_application),
     ("GET", "connections/{connection_id}/active_calls", account_api.list_active_calls),
     ("GET", "webhook_deliveries", account_api.list_deliveries),

@@ -8,9 +8,12 @@ import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from simulator.clock import Clock, Timer, Timers
+
+if TYPE_CHECKING:
+    from simulator.webhooks import Deliveries
 
 Json = dict[str, Any]
 Stamp = int  # microseconds since 1970, in UTC
@@ -191,14 +194,10 @@ class Behaviour:
     after: float | None = None
 
 
-class Announcer(Protocol):
-    def send(self, event: Json, url: str, delay: float = 0.0) -> None: ...
-
-
 class World:
     """Everything that is, with the time, the dice and the way out for webhooks."""
 
-    def __init__(self, settings: Settings, clock: Clock, webhooks: Announcer) -> None:
+    def __init__(self, settings: Settings, clock: Clock, webhooks: Deliveries) -> None:
         self.settings, self.clock, self.webhooks = settings, clock, webhooks
         self.timers = Timers(clock)
         self.dice = random.Random(settings.seed)  # noqa: S311 - dice, not keys

@@ -124,6 +124,8 @@ async def test_the_application_is_set_up_for_webhooks_of_version_2(office: Offic
     application = (await office.get(f"/call_control_applications/{CONNECTION}"))["data"]
     assert application["webhook_api_version"] == "2"
     assert application["webhook_event_url"] == "http://testserver/webhooks/telnyx"
+    assert (await office.get("/call_control_applications"))["data"] == [application]
+    assert refused(await office.api.get("/v2/call_control_applications/1"), 404, "10007")
 
 
 async def test_the_log_of_requests_can_be_searched_and_cleared(office: Office) -> None:

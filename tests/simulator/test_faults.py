@@ -85,5 +85,9 @@ async def test_failed_requests_are_in_the_log_too(office: Office) -> None:
 
 
 async def test_an_unknown_fault_is_refused(office: Office) -> None:
-    answer = await office.api.post("/_simulator/faults", json={"answer": 418})
-    assert refused(answer, 422, "10032")
+    for order, code in [
+        ({"answer": 418}, "10032"),
+        ({"answer": 500, "probability": 2}, "10033"),
+        ({}, "10004"),
+    ]:
+        assert refused(await office.api.post("/_simulator/faults", json=order), 422, code)
