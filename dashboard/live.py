@@ -15,7 +15,7 @@ from dashboard import layer
 from dashboard.boards import Audience, Board, Fragment
 from dashboard.mailbox import Mailbox
 from dashboard.place import NOT_ALLOWED, Counts, Place
-from dashboard.reader import Reader
+from dashboard.reader import Reader, trace_of
 from dashboard.viewers import Viewer, viewers
 from telephony.projection import Change
 
@@ -144,7 +144,8 @@ class Hub:
             except Exception as problem:
                 # Without the database there is no beat, and the pages say that they are stale.
                 if not self._failing:
-                    logger.error("No beat for the live pages, trying again", exc_info=problem)
+                    words = "No beat for the live pages, trying again: %s"
+                    logger.error(words, problem, exc_info=trace_of(problem))
                 self._failing = True
 
     async def _beat(self) -> None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from dashboard import frames
 from dashboard.boards import Audience, Board, Fragment
 from dashboard.mailbox import Mailbox
-from dashboard.reader import Reader
+from dashboard.reader import Reader, trace_of
 from telephony.projection import Change
 
 logger = logging.getLogger("earshot.live")
@@ -113,10 +113,11 @@ class Place:
                 self._next_round = clock() + RETRY_SECONDS
 
     def _say(self, problem: Exception) -> None:
-        """With a traceback, but once for each outage."""
+        """Once for each outage."""
         if not self._failing:
             self._failing = True
-            logger.error("Cannot read %s for the live pages, trying again", self.scope, exc_info=problem)
+            words = "Cannot read %s for the live pages, trying again: %s"
+            logger.error(words, self.scope, problem, exc_info=trace_of(problem))
 
     def _waiting(self) -> bool:
         fresh = any(screen.newcomers for screen in self.screens.values())

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import ParamSpec, TypeVar
 
-from django.db import connections
+from django.db import Error, connections
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -35,3 +35,8 @@ class Reader:
         except Exception:
             connections.close_all()
             raise
+
+
+def trace_of(problem: Exception) -> Exception | None:
+    """What to log beside the words: a database that is away needs no traceback, anything else does."""
+    return None if isinstance(problem, Error) else problem

@@ -22,6 +22,7 @@ from django.http.request import split_domain_port, validate_host
 
 from dashboard.live import SIGNED_OUT, BadRequest, Hub, Sitting, hub
 from dashboard.place import NOT_ALLOWED
+from dashboard.reader import trace_of
 
 Receive = Callable[[], Awaitable[Mapping[str, Any]]]
 Send = Callable[[dict[str, Any]], Awaitable[None]]
@@ -51,7 +52,7 @@ class LiveSocket:
         try:
             sitting = await self._hub.admit(_session(headers))
         except Exception as problem:
-            logger.error("Nobody can be signed in to the live page", exc_info=problem)
+            logger.error("A live page cannot be signed in: %s", problem, exc_info=trace_of(problem))
             return await _close(send, TROUBLE)
         if sitting is None:
             return await _close(send, SIGNED_OUT)

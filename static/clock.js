@@ -26,9 +26,12 @@ export function since({ wall, steady }) {
   return Math.max(Date.now() - wall, performance.now() - steady, 0);
 }
 
-/** `14:31:58` in the reader's zone; `14:31` without seconds. */
-export function timeOfDay(ms, seconds = true) {
-  const at = new Date(ms);
-  const parts = [at.getHours(), at.getMinutes()].concat(seconds ? [at.getSeconds()] : []);
-  return parts.map((part) => String(part).padStart(2, "0")).join(":");
+// The zone of the page's other times; without one, the reader's.
+const timeZone = document.documentElement.dataset.zone || undefined;
+const minutes = new Intl.DateTimeFormat("en-GB", { timeStyle: "short", timeZone });
+const seconds = new Intl.DateTimeFormat("en-GB", { timeStyle: "medium", timeZone });
+
+/** `14:31:58`; `14:31` without seconds. */
+export function timeOfDay(ms, withSeconds = true) {
+  return (withSeconds ? seconds : minutes).format(ms);
 }
