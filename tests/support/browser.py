@@ -19,7 +19,7 @@ FLAGS = [
     "--disable-sync",
     "--disable-dev-shm-usage",
 ]
-PATIENCE = 7_000.0  # milliseconds
+PATIENCE = 15_000.0  # milliseconds
 
 
 @contextmanager

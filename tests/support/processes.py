@@ -66,7 +66,7 @@ class Process:
     def output(self) -> str:
         return self.log.read_text(errors="replace")
 
-    def wait_until(self, ready: Callable[[], bool], within: float = 20.0) -> None:
+    def wait_until(self, ready: Callable[[], bool], within: float = 30.0) -> None:
         """Returns once `ready()`; a process that ended, or time that ran out, is told with its output."""
         deadline = time.monotonic() + within
         while not ready():

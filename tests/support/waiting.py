@@ -8,9 +8,10 @@ from typing import Any, TypeVar, overload
 
 T = TypeVar("T")
 PAUSE = 0.03
+PATIENCE = 10.0  # long, since it costs nothing where the check holds and other tests share the cores
 
 
-def eventually(check: Callable[[], T], within: float = 5.0) -> T:
+def eventually(check: Callable[[], T], within: float = PATIENCE) -> T:
     """Calls `check` until it returns something true; returns that.
 
     An AssertionError counts as "not yet". After `within` seconds the last one is raised, or one that says
@@ -31,10 +32,10 @@ def eventually(check: Callable[[], T], within: float = 5.0) -> T:
 
 
 @overload
-async def eventually_async(check: Callable[[], Awaitable[T]], within: float = 5.0) -> T: ...
+async def eventually_async(check: Callable[[], Awaitable[T]], within: float = PATIENCE) -> T: ...
 @overload
-async def eventually_async(check: Callable[[], T], within: float = 5.0) -> T: ...
-async def eventually_async(check: Callable[[], Any], within: float = 5.0) -> Any:
+async def eventually_async(check: Callable[[], T], within: float = PATIENCE) -> T: ...
+async def eventually_async(check: Callable[[], Any], within: float = PATIENCE) -> Any:
     """The same for async tests; `check` may be a coroutine function."""
     deadline = time.monotonic() + within
     while True:
