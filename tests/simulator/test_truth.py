@@ -1,4 +1,4 @@
-"""What the webhooks tell, folded in the order of their times, is the truth: also amid commands of every kind."""
+"""What the webhooks tell, folded in the order of their times, is the truth, also amid all kinds of commands."""
 
 import random
 from collections import defaultdict
@@ -72,6 +72,7 @@ async def test_the_events_tell_the_truth(seed: int) -> None:
     await office.api.post("/_simulator/traffic", json={"running": False})
     truth = await office.truth()
     conferences, queues = folded(sorted(await office.events(), key=time_of))
+    assert conferences
     assert conferences == {
         one["id"]: {person["call_control_id"] for person in one["participants"]}
         for one in truth["conferences"]
