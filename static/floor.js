@@ -25,9 +25,10 @@ function attendFirst() {
 }
 
 function listen() {
-  const table = body.closest("table");
-  table.addEventListener("pointerenter", freeze);
-  table.addEventListener("pointerleave", thaw);
+  const [table, list] = [body.closest("table"), body.closest(".list")];
+  // The toolbar too: its "3 moved" must not go away under the pointer that is on its way to it.
+  list.addEventListener("pointerenter", freeze);
+  list.addEventListener("pointerleave", thaw);
   table.addEventListener("focusin", freeze);
   table.addEventListener("focusout", () => setTimeout(thaw));
   document.addEventListener("click", onClick);
@@ -41,8 +42,8 @@ function freeze() {
 }
 
 function thaw() {
-  const table = body.closest("table");
-  frozen = (table.matches(":hover") && !matchMedia("(hover: none)").matches) || table.contains(document.activeElement);
+  const [table, list] = [body.closest("table"), body.closest(".list")];
+  frozen = (list.matches(":hover") && !matchMedia("(hover: none)").matches) || table.contains(document.activeElement);
   if (!frozen) refresh();
 }
 
