@@ -1,4 +1,4 @@
-"""What the webhooks tell, folded in the order of their times, is the truth, also amid all kinds of commands."""
+"""What the webhooks tell, folded in the order of their times, is the truth, amid commands of all kinds."""
 
 import random
 from collections import defaultdict
