@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal
 
 from conferences.models import Conference
@@ -12,6 +12,8 @@ from dashboard.legs import Leg, legs
 from dashboard.models import Command
 from telephony.models import Fact
 
+# How far apart the two may date the same thing: a beat, and two reads for an absence.
+READ_WITHIN = timedelta(seconds=30)
 Spans = dict[str, list[Span]]
 
 # kind of fact → icon, words about a person ({who}), words about everybody
@@ -73,9 +75,23 @@ _RECORDING = (*_RUNS, "recording_stopped", "recording_saved")
 def happenings(conference: Conference, *, full_numbers: bool, lines: int) -> list[Happening]:
     """What happened, newest first."""
     told = Fact.objects.filter(subject=subject(conference.id), kind__in=_WORDS)
-    newest = list(told.order_by("-at", "-rank", "-event")[:lines])
+    newest = _once(told.order_by("-at", "-rank", "-event")[: 2 * lines])[:lines]
     about = legs({fact.leg for fact in newest if fact.leg}, full_numbers=full_numbers)
     return [_happening(fact, about) for fact in newest]
+
+
+def _once(facts: Iterable[Fact]) -> list[Fact]:
+    """A read may have found what a webhook told too, at a slightly different time: that is one happening."""
+    every = list(facts)
+    proofs = [fact for fact in every if fact.source == "webhook"]
+    return [
+        fact for fact in every if fact.source != "read" or not any(_is_same(fact, proof) for proof in proofs)
+    ]
+
+
+def _is_same(guess: Fact, proof: Fact) -> bool:
+    near = abs(guess.at - proof.at) <= READ_WITHIN
+    return near and (guess.kind, guess.leg) == (proof.kind, proof.leg)
 
 
 def _happening(fact: Fact, about: dict[str, Leg]) -> Happening:
