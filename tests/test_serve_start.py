@@ -3,10 +3,7 @@
 import shutil
 import signal
 import socket
-import subprocess
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack
 from pathlib import Path
 
 import httpx
@@ -14,9 +11,8 @@ import pytest
 import websockets.sync.client
 
 from tests.support.earshot import Prepared
-from tests.support.environment import ROOT, process_environment
-from tests.support.processes import Process, free_port
 from tests.support.services import PostgreSQL, Redis
+from tests.support.serving import address, manage, serving
 from tests.support.waiting import eventually
 
 
@@ -24,37 +20,6 @@ from tests.support.waiting import eventually
 def database(prepared: Prepared, tmp_path: Path) -> str:
     shutil.copy(prepared.database, tmp_path / "earshot.sqlite3")
     return f"sqlite:///{tmp_path / 'earshot.sqlite3'}"
-
-
-def manage(command: str, database_url: str, **settings: str) -> tuple[int, str]:
-    done = subprocess.run(
-        [sys.executable, "manage.py", *command.split()],
-        cwd=ROOT,
-        env=process_environment(database_url, **settings),
-        capture_output=True,
-        text=True,
-        timeout=30,
-    )
-    return done.returncode, (done.stdout + done.stderr).strip()
-
-
-@contextmanager
-def serving(
-    database_url: str, folder: Path, command: str = "serve --port 0", **settings: str
-) -> Iterator[Process]:
-    """A process of ours that has said its first line."""
-    log = folder / f"{free_port()}.log"
-    environment = process_environment(database_url, **settings)
-    process = Process([sys.executable, "manage.py", *command.split()], log, environment, folder=ROOT)
-    try:
-        process.wait_until(lambda: "Ctrl-C ends it" in process.output())
-        yield process
-    finally:
-        process.end()
-
-
-def address(process: Process) -> str:
-    return next(word for word in process.output().split() if word.startswith("http://")).rstrip("/")
 
 
 def test_every_missing_setting_is_named_at_once(database: str) -> None:
@@ -146,12 +111,9 @@ def test_several_processes_with_postgresql_and_redis(
     database = postgresql_server.create_database("several_processes")
     assert manage("migrate --verbosity 0", database)[0] == 0
     settings = {"REDIS_URL": redis_server.url, "DATABASE_POOL": "4"}
-    with (
-        serving(database, tmp_path, **settings) as one,
-        serving(database, tmp_path, **settings) as other,
-        serving(database, tmp_path, "run_worker", **settings) as worker,
-    ):
-        assert httpx.get(f"{address(one)}/readyz").text == "ok\n"
-        assert httpx.get(f"{address(other)}/readyz").text == "ok\n"
+    with ExitStack() as stack:
+        web = stack.enter_context(serving(database, tmp_path, **settings))
+        worker = stack.enter_context(serving(database, tmp_path, "run_worker", **settings))
+        assert httpx.get(f"{address(web)}/readyz").text == "ok\n"
         assert worker.exit_code is None
-        assert [process.end() for process in (worker, one, other)] == [0, 0, 0]
+        assert [process.end() for process in (worker, web)] == [0, 0]

@@ -1,7 +1,7 @@
 """Earshot's server around a toy application: `python -m tests.support.toy_served`, for what limits and ends.
 
-Answers `/body` with its root path and the number of bytes it got, `/slow` after a second, `/broken` never. Its socket sends
-back what it gets; on "flood" it sends for ever, and prints how much once its reader does not read.
+Answers `/body` with its root path and the number of bytes it got, `/slow` after a second, `/broken` never.
+Its socket sends back what it gets, closes on "go", and on "flood" sends until its reader does not read.
 """
 
 import asyncio
