@@ -24,6 +24,9 @@ WAITING_MOST = 2000  # arrivals held in memory while the database does not answe
 FEWEST, PROJECT_WITHIN = 20, 0.2  # events of one projecting transaction, and the seconds aimed at
 PAUSES = (0.05, 0.2, 0.5, 1.0)  # seconds before the writer tries again; then the last one for ever
 LOOK_EVERY = 1.0  # seconds; retries become due without anything arriving
+# Seconds between two looks. The first event is projected at once; under load, events then share a
+# transaction, which costs several times as much as an event in it. The pages gather for longer than this.
+LOOK_GAP = 0.03
 STOP_WITHIN = 5.0
 
 
@@ -226,6 +229,7 @@ class Projector:
         while not self._stopping.is_set():
             self._awake.clear()
             self._look()
+            self._stopping.wait(LOOK_GAP)
             self._awake.wait(LOOK_EVERY)
         connection.close()
 
