@@ -58,6 +58,7 @@ async function load(key) {
   await htmx.ajax("GET", `/floor/pane/${encodeURIComponent(key)}/`, { target: pane, swap: "innerHTML" }).catch(() => {});
   asked = null;
   if (open !== key) return;
+  if (!pane.firstElementChild) return closePane();
   draw(pane);
   document.dispatchEvent(new CustomEvent("earshot:watch", { detail: { scope: `pane:${key}` } }));
   document.dispatchEvent(new CustomEvent("earshot:patched", { detail: { scope: `pane:${key}` } }));
