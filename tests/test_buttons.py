@@ -12,7 +12,7 @@ from tests.support.live_page import live_equals_reload
 from tests.support.pressing import person, press
 from tests.support.waiting import eventually
 
-AGENT, CALLER = "+13125550147", "+16175550188"
+FLOOR = "/floor/"
 
 
 @dataclass(frozen=True)
@@ -75,16 +75,15 @@ def done(scene: Scene, path: str, seen: str = "") -> None:
     assert answer.status_code == 204, answer.text
 
 
-async def guarded(scene: Scene, act: Callable[[], None], until: Callable[[], object]) -> None:
-    """The act reaches every screen: the floor and the conference's page, pushed as reloaded."""
+async def guarded(scene: Scene, act: Callable[[], None], until: Callable[[], object], path: str = "") -> None:
+    """The act reaches a colleague's screen (the conference's page, or `path`), pushed as reloaded."""
 
     def act_and_wait() -> None:
         act()
         eventually(until, within=8)
 
     session = scene.earshot.sessions["colleague"]
-    path = f"{scene.address}/"
-    await live_equals_reload(scene.earshot.site, session, path, act_and_wait, within=8)
+    await live_equals_reload(scene.earshot.site, session, path or f"{scene.address}/", act_and_wait, within=8)
 
 
 async def test_mute_and_unmute(scene: Scene) -> None:
@@ -92,7 +91,9 @@ async def test_mute_and_unmute(scene: Scene) -> None:
     await guarded(scene, lambda: done(scene, path, "unmuted"), lambda: scene.state(scene.caller)["muted"])
     assert [r["body"] for r in scene.requests("/actions/mute")] == [{"call_control_ids": [scene.caller]}]
     path = scene.of_person(scene.caller, "unmute")
-    await guarded(scene, lambda: done(scene, path, "muted"), lambda: not scene.state(scene.caller)["muted"])
+    await guarded(
+        scene, lambda: done(scene, path, "muted"), lambda: not scene.state(scene.caller)["muted"], FLOOR
+    )
     assert [row[:2] for row in scene.commands()] == [("Dana Whitfield", "mute"), ("Dana Whitfield", "unmute")]
 
 
@@ -100,7 +101,9 @@ async def test_hold_and_resume(scene: Scene) -> None:
     path = scene.of_person(scene.caller, "hold")
     await guarded(scene, lambda: done(scene, path, "free"), lambda: scene.state(scene.caller)["on_hold"])
     path = scene.of_person(scene.caller, "resume")
-    await guarded(scene, lambda: done(scene, path, "held"), lambda: not scene.state(scene.caller)["on_hold"])
+    await guarded(
+        scene, lambda: done(scene, path, "held"), lambda: not scene.state(scene.caller)["on_hold"], FLOOR
+    )
     assert len(scene.requests("/actions/hold")) == len(scene.requests("/actions/unhold")) == 1
 
 
@@ -132,26 +135,28 @@ def recording_is(scene: Scene, state: str) -> bool:
 
 
 async def test_record_pause_resume_stop(scene: Scene) -> None:
-    for verb, seen, state in (
-        ("record", "off", "on"),
-        ("pause", "on", "paused"),
-        ("resume-recording", "paused", "on"),
-        ("stop", "on", "off"),
+    for verb, seen, state, path in (
+        ("record", "off", "on", ""),
+        ("pause", "on", "paused", FLOOR),
+        ("resume-recording", "paused", "on", ""),
+        ("stop", "on", "off", FLOOR),
     ):
         act = partial(done, scene, f"{scene.address}/{verb}", seen)
-        await guarded(scene, act, partial(recording_is, scene, state))
+        await guarded(scene, act, partial(recording_is, scene, state), path)
 
 
-async def test_remove_hangs_up_one_person(scene: Scene) -> None:
+@pytest.mark.parametrize("page", ["", FLOOR])
+async def test_remove_hangs_up_one_person(scene: Scene, page: str) -> None:
     path = scene.of_person(scene.caller, "remove")
-    await guarded(scene, lambda: done(scene, path), lambda: not scene.state(scene.caller))
+    await guarded(scene, lambda: done(scene, path), lambda: not scene.state(scene.caller), page)
     assert scene.state(scene.agent)
     eventually(lambda: scene.commands()[0][3] == "done")
 
 
-async def test_end_ends_it_for_everybody(scene: Scene) -> None:
+@pytest.mark.parametrize("page", ["", FLOOR])
+async def test_end_ends_it_for_everybody(scene: Scene, page: str) -> None:
     path = f"{scene.address}/end"
-    await guarded(scene, lambda: done(scene, path, "2"), lambda: not scene.shown())
+    await guarded(scene, lambda: done(scene, path, "2"), lambda: not scene.shown(), page)
     eventually(lambda: scene.commands()[0][3] == "done")
     answer = press(scene.earshot, path)
     assert answer.status_code == 409
@@ -220,6 +225,6 @@ def test_the_opposite_press_ends_the_retries(scene: Scene) -> None:
     scene.earshot.simulator.fault(f"{scene.id}/actions/mute", 429, reset=20)
     done(scene, scene.of_person(scene.caller, "mute"))
     done(scene, scene.of_person(scene.caller, "unmute"))
-    eventually(lambda: [row[3] for row in scene.commands()][0] == "failed")
+    eventually(lambda: scene.commands()[0][3] == "failed")
     assert scene.commands()[1][3] in {"accepted", "done"}
     assert not scene.state(scene.caller)["muted"]
