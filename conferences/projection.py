@@ -12,7 +12,6 @@ from telephony.events import Event
 from telephony.facts import Occurrence
 from telephony.projection import Change
 from telephony.stay_rows import Place
-from telephony.stays import End, stays
 
 
 def project(events: Sequence[Event]) -> set[Change]:
@@ -65,12 +64,8 @@ def _settle_stays(conferences: Mapping[str, Conference], places: set[Place]) -> 
     rewrite = stay_rows.Rewrite(Participant)
     for place in sorted(places):
         leg, conference = place[1], conferences[_id(place)]
-        ends = [End(call.ended_at, "hangup") for call in [hung_up.get(leg)] if call and call.ended_at]
-        if conference.ended_at:
-            ends.append(End(conference.ended_at, "conference ended"))
-        found = stays(facts[place], opens="joined", closes="left", ends=ends)
-        shown = [(stay, transitions.person(stay)) for stay in found]
-        rewrite.match(existing[place], shown, conference_id=conference.id, call_control_id=leg)
+        found = transitions.people(facts[place], hung_up.get(leg), conference.ended_at)
+        rewrite.match(existing[place], found, conference_id=conference.id, call_control_id=leg)
     rewrite.write()
 
 

@@ -2,7 +2,7 @@
 
 occurrences   an event → the facts in it about conferences
 fold          a fact → the conference's own fields (each group keeps the newest fact)
-person        a stay → the fields of a participant
+people        all facts about one leg → its stays, each with the fields of a participant
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -11,7 +11,7 @@ from typing import Any, Protocol
 
 from telephony.events import Event
 from telephony.facts import Dated, Occurrence, key, moment, write
-from telephony.stays import Stay
+from telephony.stays import End, Stay, stays
 
 # Telnyx's event type → our kind of fact. Whether it is about a person or everybody is in its payload.
 _WEBHOOKS = {
@@ -98,7 +98,8 @@ def _of_read(event: Event, conference_id: str) -> Iterator[Occurrence]:
     if event.payload.get("conference"):
         yield told("named", **event.payload["conference"])
     if event.payload.get("ended"):
-        yield told("ended", reason=str(event.payload["ended"].get("reason") or ""))
+        end = event.payload["ended"]
+        yield told("ended", at=moment(end.get("at")), reason=str(end.get("reason") or ""))
     for leg, joined_at in event.payload.get("joined", {}).items():
         yield told("joined", leg, moment(joined_at))
     for leg in event.payload.get("left", []):
@@ -114,6 +115,7 @@ class ConferenceRow(Protocol):
 
     keys: dict[str, str]
     status: str
+    ended_at: datetime | None
     recording: str
     recording_at: datetime | None
 
@@ -132,7 +134,8 @@ def _fold_one(conference: Any, fact: Dated) -> bool:
 
 
 def _created(conference: Any, fact: Dated, by: str) -> bool:
-    return write(conference, "created", by, created_at=fact.at, creator_leg=fact.leg)
+    wrote = write(conference, "creator", by, creator_leg=fact.leg)
+    return write(conference, "created", by, created_at=fact.at) or wrote
 
 
 def _named(conference: Any, fact: Dated, by: str) -> bool:
@@ -148,8 +151,9 @@ def _named(conference: Any, fact: Dated, by: str) -> bool:
     if told.get("created_at"):
         stronger = key(fact, strength=1)
         wrote.append(write(conference, "created", stronger, created_at=moment(told["created_at"])))
-    if told.get("status") in {"init", "in_progress"} and conference.status != "completed":
-        wrote.append(write(conference, "status", by, status=told["status"]))
+    if told.get("status") in {"init", "in_progress"}:
+        status = "completed" if conference.ended_at else told["status"]
+        wrote.append(write(conference, "status", by, status=status))
     return any(wrote)
 
 
@@ -210,6 +214,15 @@ _WRITERS = {
     "recording_stopped": _recording,
     "recording_saved": _saved,
 }
+
+
+def people(
+    facts: Iterable[Dated], hung_up_at: datetime | None, ended_at: datetime | None
+) -> list[tuple[Stay, dict[str, Any]]]:
+    """The stays of one leg in one conference, with the participant's fields; all facts about it are given."""
+    ends = [End(hung_up_at, "hangup")] if hung_up_at else []
+    ends += [End(ended_at, "conference ended")] if ended_at else []
+    return [(stay, person(stay)) for stay in stays(facts, opens="joined", closes="left", ends=ends)]
 
 
 def person(stay: Stay) -> dict[str, Any]:

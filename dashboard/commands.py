@@ -199,8 +199,9 @@ def _record(command: Command, bump: Bump, **fields: object) -> None:
         setattr(command, name, value)
     command.in_flight = False
     with transaction.atomic():
-        command.save(update_fields=["attempts", "in_flight", *fields])
+        # The subject first: projections lock it before its commands, and two orders would be a deadlock.
         bump(command.subject)
+        command.save(update_fields=["attempts", "in_flight", *fields])
 
 
 def retry(send: Send, bump: Bump, now: datetime | None = None) -> int:

@@ -11,7 +11,6 @@ from telephony import calls, rows, stay_rows
 from telephony.events import Event
 from telephony.projection import Change
 from telephony.stay_rows import Place
-from telephony.stays import stays
 
 
 def project(events: Sequence[Event]) -> set[Change]:
@@ -48,11 +47,8 @@ def _settle_stays(queues: Mapping[str, Queue], places: set[Place]) -> None:
     rewrite = stay_rows.Rewrite(QueuedCall)
     for place in sorted(places):
         queue, leg = queues[place[0].partition(":")[2]], place[1]
-        ended_at = hung_up[leg].ended_at if leg in hung_up else None
-        ends = transitions.ends(facts[place], ended_at)
-        found = stays(facts[place], opens="enqueued", closes="dequeued", ends=ends)
-        shown = [(stay, transitions.caller(stay, ended_at)) for stay in found]
-        rewrite.match(existing[place], shown, queue_id=queue.pk, call_control_id=leg)
+        found = transitions.callers(facts[place], hung_up.get(leg))
+        rewrite.match(existing[place], found, queue_id=queue.pk, call_control_id=leg)
     rewrite.write()
 
 

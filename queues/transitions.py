@@ -1,12 +1,12 @@
 """What events mean for a queue and the callers in it. Pure: no database, no clock."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
 from telephony.events import Event
 from telephony.facts import Dated, Occurrence, key, moment, write
-from telephony.stays import End, Stay
+from telephony.stays import End, Stay, stays
 
 _WEBHOOKS = {"call.enqueued": "enqueued", "call.dequeued": "dequeued"}
 
@@ -77,7 +77,13 @@ def _sized(queue: Any, fact: Dated, by: str) -> bool:
     return write(queue, "settings", by, max_size=size, telnyx_id=telnyx_id)
 
 
-def ends(facts: Iterable[Dated], hung_up_at: datetime | None) -> list[End]:
+def callers(facts: Sequence[Dated], hung_up_at: datetime | None) -> list[tuple[Stay, dict[str, Any]]]:
+    """The stays of one leg in one queue, with the queued call's fields; all facts about it are given."""
+    found = stays(facts, opens="enqueued", closes="dequeued", ends=_ends(facts, hung_up_at))
+    return [(stay, caller(stay, hung_up_at)) for stay in found]
+
+
+def _ends(facts: Iterable[Dated], hung_up_at: datetime | None) -> list[End]:
     """A hang-up ends a wait, unless Telnyx keeps the call in the queue: a read says so."""
     if hung_up_at is None or any(fact.kind == "kept" for fact in facts):
         return []

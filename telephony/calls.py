@@ -1,6 +1,6 @@
 """Call legs: who they are and how far they got, folded from `call.*` events and reads."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -44,7 +44,7 @@ _LENGTHS = {field.name: field.max_length for field in Call._meta.concrete_fields
 
 
 @dataclass(frozen=True, slots=True)
-class _Told:
+class Told:
     """What one event says of one leg."""
 
     leg: str
@@ -56,42 +56,52 @@ class _Told:
 
 def project(events: Sequence[Event]) -> set[Change]:
     """Fold events into `Call` rows. A leg's label shows in conferences and queues: those bump themselves."""
-    told = [part for event in events for part in _told(event)]
-    calls = rows.locked(Call, "call_control_id", (part.leg for part in told))
-    changed = {part.leg for part in told if _apply(calls[part.leg], part)}
+    parts = [part for event in events for part in told(event)]
+    calls = rows.locked(Call, "call_control_id", (part.leg for part in parts))
+    changed = {part.leg for part in parts if apply(calls[part.leg], part)}
     rows.write(Call, (calls[leg] for leg in sorted(changed)))
     return set()
 
 
 def legs_named_in(events: Iterable[Event]) -> set[str]:
     """The legs whose label, queue or end these events may change."""
-    return {
-        part.leg for event in events for part in _told(event) if event.type.startswith(("call.", "read."))
-    }
+    return {part.leg for event in events for part in told(event) if event.type.startswith(("call.", "read."))}
 
 
 def hung_up_in(events: Iterable[Event]) -> set[str]:
     """The legs that these events end."""
-    return {part.leg for event in events if event.type == "call.hangup" for part in _told(event)}
+    return {part.leg for event in events if event.type == "call.hangup" for part in told(event)}
 
 
-def _told(event: Event) -> Iterator[_Told]:
-    if event.type == "read.queue":
-        yield from (_of_read(event, waiting) for waiting in event.payload.get("callers", []))
+def told(event: Event) -> Iterator[Told]:
+    """What an event says of call legs. Pure, as is `apply`."""
+    if event.type in {"read.queue", "read.conference"}:
+        yield from _of_read(event)
     elif event.type in _MOMENTS and event.payload.get("call_control_id"):
         kind, moment = _MOMENTS[event.type]
         leg = str(event.payload["call_control_id"])
         by = key(Occurrence(event.id, "", leg, kind, event.at, event.source))
-        yield _Told(leg, by, moment, event.at, _fields(event.payload))
+        yield Told(leg, by, moment, event.at, _fields(event.payload))
 
 
-def _of_read(event: Event, caller: dict[str, Any]) -> _Told:
-    leg = str(caller["call_control_id"])
+def _of_read(event: Event) -> Iterator[Told]:
+    """Who waits with which number; and who turned up, of whom nothing is told but that they are there.
+
+    They are named so that their rows are locked: a hang-up that another process projects at this moment
+    must find their stays, or be found.
+    """
+    for caller in event.payload.get("callers", []):
+        yield _named(event, str(caller["call_control_id"]), caller)
+    for leg in event.payload.get("joined", {}):
+        yield _named(event, leg, {})
+
+
+def _named(event: Event, leg: str, caller: Mapping[str, Any]) -> Told:
     by = key(Occurrence(event.id, "", leg, "named", event.at, event.source))
-    return _Told(leg, by, "", event.at, _fields(caller))
+    return Told(leg, by, "", event.at, _fields(caller))
 
 
-def _fields(payload: Any) -> dict[str, Any]:
+def _fields(payload: Mapping[str, Any]) -> dict[str, Any]:
     found = {ours: payload.get(theirs) for theirs, ours in _IDENTITY.items()}
     return {name: _fitting(name, value) for name, value in found.items() if value not in (None, "")}
 
@@ -102,7 +112,8 @@ def _fitting(name: str, value: Any) -> Any:
     return str(value)[: _LENGTHS[name]]
 
 
-def _apply(call: Call, told: _Told) -> bool:
+def apply(call: Call, told: Told) -> bool:
+    """Write what is news into a call's row. True if anything was."""
     wrote = [write(call, name, told.key, **{name: value}) for name, value in told.fields.items()]
     if told.moment:
         wrote.append(write(call, told.moment, told.key, **{told.moment: told.at}))

@@ -84,7 +84,9 @@ def order(fact: Dated) -> tuple[datetime, int, str]:
 
 def key(fact: Dated, *, strength: int = 0) -> str:
     """The order as text that compares the same way: fixed width, UTC. A higher strength always wins."""
-    return f"{strength}|{fact.at.astimezone(UTC):%Y-%m-%dT%H:%M:%S.%f}|{fact.rank:02d}|{fact.event}"
+    # Not strftime: it writes the year 1 as "1", which would be newer than 2026.
+    at = fact.at.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds")
+    return f"{strength}|{at}|{fact.rank:02d}|{fact.event}"
 
 
 def moment(value: object) -> datetime | None:

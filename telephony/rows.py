@@ -24,7 +24,12 @@ def write(model: type[Row], rows: Iterable[Row]) -> None:
     changed = list(rows)
     if not changed:
         return
-    columns = [field.name for field in model._meta.concrete_fields if not field.primary_key]
+    # A time that is set when a row is made would be set again: Django takes every row here for a new one.
+    columns = [
+        field.name
+        for field in model._meta.concrete_fields
+        if not field.primary_key and not getattr(field, "auto_now_add", False)
+    ]
     key = model._meta.pk.name
     model._default_manager.bulk_create(
         changed, update_conflicts=True, unique_fields=[key], update_fields=columns

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, Generic, TypeVar
 
 from django.db.models import Model
@@ -80,7 +81,7 @@ def facts_of(places: Iterable[Place]) -> dict[Place, list[Fact]]:
     return found
 
 
-def hang_ups(legs: Iterable[str]) -> dict[str, Call]:
-    """The legs among these that hung up. Their rows are locked already: `telephony.calls` ran first."""
+def hang_ups(legs: Iterable[str]) -> dict[str, datetime]:
+    """When those among these legs hung up that did. `telephony.calls` ran first and locked who is new."""
     ended = Call.objects.filter(call_control_id__in=set(legs), ended_at__isnull=False)
-    return {call.call_control_id: call for call in ended}
+    return {leg: at for leg, at in ended.values_list("call_control_id", "ended_at") if at}

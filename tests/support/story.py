@@ -7,7 +7,7 @@ from typing import Any
 from conferences.models import Conference, Participant
 from queues.models import Queue, QueuedCall
 from supervisor_site.webhooks import project_now
-from telephony.events import parse
+from telephony.events import identity
 from telephony.models import Call, Fact, InboxEvent
 from telephony.projection import Arrival, store
 from tests.support.events import event
@@ -25,7 +25,7 @@ def told(kind: str, seconds: float, leg: str = "", *, name: str | None = None, *
     identity = name or f"{kind}-{leg}-{seconds}"
     if leg:
         payload |= {"call_control_id": leg, "call_leg_id": f"leg-{leg}", "call_session_id": "session"}
-    if kind.startswith("conference."):
+    if kind.startswith("conference.") or kind == "read.conference":
         payload.setdefault("conference_id", CONFERENCE)
     return event(kind, at=at(seconds), event_id=identity, **payload)
 
@@ -33,11 +33,21 @@ def told(kind: str, seconds: float, leg: str = "", *, name: str | None = None, *
 def tell(bodies: Iterable[bytes]) -> None:
     """Put events into the inbox as the door does, each in its own batch, and project them."""
     for body in bodies:
-        moment = datetime.now(UTC)
-        read = parse(body, source="webhook", received_at=moment)
-        source = read.type.partition(".")[0] if read.type.startswith(("read.", "reply.")) else "webhook"
-        store([Arrival(read.id, source, read.type, body, moment)])
-        project_now()
+        tell_at_once([body])
+
+
+def tell_at_once(bodies: Iterable[bytes]) -> None:
+    """The same, all in one batch."""
+    now = datetime.now(UTC)
+    named = ((identity(body), source_of(body), body) for body in bodies)
+    store([Arrival(event_id, source, kind, body, now) for (event_id, kind), source, body in named])
+    project_now()
+
+
+def source_of(body: bytes) -> str:
+    """Our own events are named after where they come from."""
+    source = identity(body)[1].partition(".")[0]
+    return source if source in {"read", "reply"} else "webhook"
 
 
 def forget() -> None:
