@@ -8,6 +8,7 @@ import asyncio
 import contextlib
 import logging
 import threading
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
@@ -76,6 +77,16 @@ class Hub:
             # RuntimeError: the loop has just been closed, and its sockets with it.
             with contextlib.suppress(RuntimeError):
                 loop.call_soon_threadsafe(self._spread)
+
+    def behind(self, seconds: float) -> int:
+        """How many pages something has waited for that long: their browsers do not keep up."""
+        return sum(sitting.mailbox.waits(seconds) for sitting in [*self._sittings])
+
+    def watched(self) -> Counter[str]:
+        """How many pages look at each kind of scope. From any thread."""
+        return Counter(
+            scope.partition(":")[0] for sitting in [*self._sittings] for scope in [*sitting.scopes]
+        )
 
     # --- on the event loop ------------------------------------------------------------------------------
     async def admit(self, session: str) -> Sitting | None:

@@ -1,6 +1,7 @@
 """What waits to be sent to one browser. It stays small however slowly the browser reads."""
 
 import asyncio
+import time
 from collections.abc import Mapping
 
 from dashboard import frames
@@ -18,6 +19,7 @@ class Mailbox:
 
     def __init__(self) -> None:
         self.close_code: int | None = None
+        self._since: float | None = None
         self._snapshots: dict[str, str] = {}
         self._fragments: dict[str, dict[str, str]] = {}
         self._sums: dict[str, str] | None = None
@@ -32,17 +34,17 @@ class Mailbox:
         if len(waiting) > LIMIT:
             del self._fragments[scope]
             return False
-        self._something.set()
+        self._ring()
         return True
 
     def put_snapshot(self, scope: str, frame: str) -> None:
         self.drop(scope)
         self._snapshots[scope] = frame
-        self._something.set()
+        self._ring()
 
     def put_beat(self, sums: Mapping[str, str]) -> None:
         self._sums = (self._sums or {}) | dict(sums)
-        self._something.set()
+        self._ring()
 
     def drop(self, scope: str) -> None:
         """Forgets what waits of a scope that is no longer watched."""
@@ -66,9 +68,18 @@ class Mailbox:
                 return waiting
         return []
 
+    def waits(self, seconds: float) -> bool:
+        """Whether something has waited so long to be taken. May be asked from any thread."""
+        since = self._since
+        return since is not None and time.monotonic() - since > seconds
+
+    def _ring(self) -> None:
+        self._since = self._since or time.monotonic()
+        self._something.set()
+
     def _empty(self) -> list[str]:
         waiting = [*self._snapshots.values()]
         waiting += [frames.fragments(scope, found.values()) for scope, found in self._fragments.items()]
         waiting += [frames.beat(self._sums)] if self._sums is not None else []
-        self._snapshots, self._fragments, self._sums = {}, {}, None
+        self._snapshots, self._fragments, self._sums, self._since = {}, {}, None, None
         return waiting

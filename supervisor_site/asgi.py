@@ -3,6 +3,7 @@
 It needs nothing of the server that runs it; `manage.py serve` runs it on daphne with limits of our own.
 """
 
+import contextlib
 import os
 
 from django.core.asgi import get_asgi_application
@@ -15,15 +16,17 @@ from django.conf import settings  # noqa: E402
 
 from dashboard.live import hub  # noqa: E402
 from dashboard.socket import application as live  # noqa: E402
+from supervisor_site import health_page  # noqa: E402
 from supervisor_site.asgi_types import Application, Receive, Scope, Send  # noqa: E402
 from supervisor_site.floor import BOARDS  # noqa: E402
 from supervisor_site.health import livez, readyz  # noqa: E402
+from supervisor_site.heart import beating  # noqa: E402
 from supervisor_site.proxies import seen_from_outside  # noqa: E402
 from supervisor_site.static_files import StaticFiles  # noqa: E402
 from supervisor_site.webhooks import PATHS as WEBHOOK_PATHS  # noqa: E402
 from supervisor_site.webhooks import door  # noqa: E402
 
-hub.install(BOARDS)
+hub.install((*BOARDS, *health_page.BOARDS))
 
 LIVE_PATH = "/ws/live"
 _outside_django: dict[str, Application] = dict.fromkeys(WEBHOOK_PATHS, door) | {
@@ -52,8 +55,10 @@ async def _refuse(scope: Scope, receive: Receive, send: Send) -> None:
 
 async def _live_and_end(receive: Receive, send: Send) -> None:
     """The protocol of servers that tell an application when they start and end; daphne does not."""
-    while (await receive())["type"] != "lifespan.shutdown":
-        door.start()
-        await send({"type": "lifespan.startup.complete"})
+    with contextlib.ExitStack() as running:
+        while (await receive())["type"] != "lifespan.shutdown":
+            door.start()
+            running.enter_context(beating(serves=True))
+            await send({"type": "lifespan.startup.complete"})
     door.stop()
     await send({"type": "lifespan.shutdown.complete"})

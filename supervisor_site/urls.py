@@ -5,7 +5,7 @@ from django.urls import include, path
 
 from conferences import views as conferences
 from queues import views as queues
-from supervisor_site import floor
+from supervisor_site import floor, health_page
 
 urlpatterns = [
     path("", floor.home, name="home"),
@@ -18,6 +18,9 @@ urlpatterns = [
     path("commands/<uuid:command_id>/dismiss", conferences.dismiss),
     path("queues/", queues.queues, name="queues"),
     path("queues/<int:pk>/", queues.queue, name="queue"),
+    path("health/", health_page.page, name="health"),
+    path("health/letters/replay-all", health_page.replay_all),
+    path("health/letters/<int:pk>/replay", health_page.replay),
     path("telnyx/try-now", floor.try_now),
     path("preferences", floor.preferences),
     path("api/floor", floor.api_floor, name="api-floor"),

@@ -23,6 +23,7 @@ import conferences.projection
 import queues.projection
 import telephony.calls
 from dashboard.pokes import poke
+from supervisor_site import tally
 from supervisor_site.asgi_types import Receive, Scope, Send
 from supervisor_site.inbox import Full, Pace, Projector, Turns, Writer
 from telephony.events import BadKey, NotSigned, Unreadable, identity, parse, read_keys, verify
@@ -76,6 +77,7 @@ class Door:
         except Gone:
             return
         else:
+            tally.WEBHOOKS.add()
             await _answer(send, 200, "kept")
 
     def _check_signature(self, body: bytes, headers: Mapping[str, str]) -> None:
@@ -83,6 +85,7 @@ class Door:
             verify(body, headers, _keys(tuple(settings.TELNYX_PUBLIC_KEYS)), time.time())
         except NotSigned as fault:
             self._unsigned.note(fault.reason)
+            tally.REFUSED.add()
             raise Refused(403, "not signed by Telnyx") from None
         except BadKey as fault:
             # `serve` refuses to start like this; under another server Telnyx shall come again.

@@ -21,6 +21,7 @@ from conferences.models import Conference
 from dashboard import commands
 from dashboard.pokes import poke
 from queues.models import Queue
+from supervisor_site import tally
 from telephony import status
 from telephony.client import TelnyxClient, client
 from telephony.errors import RateLimited, TelnyxError
@@ -55,6 +56,7 @@ class Worker:
     def retry(self) -> None:
         """Send again the commands that are due."""
         commands.retry(conferences.commands.send, conferences.commands.bump)
+        tally.WORKER.note()
 
     def read(self) -> None:
         """Read everything when the beat has come or somebody asked; else what cannot wait for it."""

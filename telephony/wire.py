@@ -39,7 +39,7 @@ class Wire:
 
     `rate_limit_remaining` (requests) and `rate_limit_reset` (seconds) are Telnyx's of the last answer,
     `latency_ms` how long it took, `clock_offset` how many seconds Telnyx's `Date` is ahead of our clock;
-    each is None until an answer told it.
+    `last_status` its HTTP status; each is None until an answer told it.
     """
 
     def __init__(self, base_url: str, api_key: str, transport: httpx.BaseTransport | None) -> None:
@@ -47,6 +47,7 @@ class Wire:
         self.rate_limit_reset: float | None = None
         self.latency_ms: int | None = None
         self.clock_offset: float | None = None
+        self.last_status: int | None = None
         self._http = httpx.Client(
             base_url=base_url,
             transport=transport,
@@ -89,6 +90,7 @@ class Wire:
         # Connecting gets less than the whole, so that "nobody there" is told from "no answer".
         limits = httpx.Timeout(left, connect=0.6 * left, pool=0.6 * left)
         with self._http.stream(method, path, params=query, json=body, timeout=limits) as response:
+            self.last_status = response.status_code
             self._note(response.headers, time.monotonic() - started)
             return Answer(response.status_code, response.headers, b"".join(_until(deadline, response)))
 

@@ -8,6 +8,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from supervisor_site.checks import NotReady, require_ready
+from supervisor_site.heart import beating
 from supervisor_site.webhooks import door
 from supervisor_site.worker import Worker
 
@@ -31,5 +32,6 @@ class Command(BaseCommand):
             signal.signal(number, lambda *_: stop.set())
         self.stdout.write("The worker works (Ctrl-C ends it)")
         door.start()
-        Worker().run(stop)
+        with beating(serves=False):
+            Worker().run(stop)
         door.stop()

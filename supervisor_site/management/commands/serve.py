@@ -30,6 +30,7 @@ class Command(BaseCommand):
     def _serve(self, host: str, port: int) -> None:
         from supervisor_site.asgi import application
         from supervisor_site.embedded import worker_in_a_thread
+        from supervisor_site.heart import beating
         from supervisor_site.server import CannotListen, EarshotServer
         from supervisor_site.webhooks import door
 
@@ -39,7 +40,7 @@ class Command(BaseCommand):
         except CannotListen as problem:
             raise CommandError(str(problem)) from None
         self.stdout.write(f"Earshot answers on http://{host}:{port}/ (Ctrl-C ends it)")
-        with contextlib.nullcontext() if settings.REDIS_URL else worker_in_a_thread():
+        with contextlib.nullcontext() if settings.REDIS_URL else worker_in_a_thread(), beating(serves=True):
             door.start()
             server.run()
         door.stop()

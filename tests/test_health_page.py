@@ -1,0 +1,271 @@
+"""The health page: who may see it, that it is live, and what is done with dead letters."""
+
+import json
+from datetime import timedelta
+
+import httpx
+import pytest
+from channels.db import database_sync_to_async
+from django.test import Client
+from django.utils import timezone
+
+from dashboard.pokes import poke
+from supervisor_site import measures
+from supervisor_site.heart import Heart
+from supervisor_site.models import HealthReport, Vital
+from supervisor_site.webhooks import project_now
+from telephony.models import InboxEvent
+from tests.support.events import post_webhook
+from tests.support.live_page import live_equals_reload
+from tests.support.people import Cast
+from tests.support.signing_in import window_of
+from tests.support.sites import InProcess, session_of_async
+from tests.support.story import CALLER, tell, told
+
+pytestmark = pytest.mark.django_db(transaction=True)
+State = InboxEvent.State
+
+
+def letter(event_id: str = "poison") -> InboxEvent:
+    """A webhook that could not be projected, though nothing is wrong with it now."""
+    return InboxEvent.objects.create(
+        event_id=event_id,
+        source="webhook",
+        event_type="call.enqueued",
+        body=told("call.enqueued", 5, CALLER, name=event_id, queue="Claims"),
+        received_at=timezone.now() - timedelta(hours=3),
+        state=State.DEAD,
+        attempts=6,
+        error="ValueError: the queue was deleted before it",
+    )
+
+
+def state_of(key: str) -> str:
+    return str(measures.current().parts[f"tile-{key}"]["shown"]["words"])
+
+
+# --- who may -----------------------------------------------------------------------------------------
+def test_only_admins_see_it(cast: Cast) -> None:
+    assert window_of(cast.admin).get("/health/").status_code == 200
+    for user in (cast.supervisor, cast.agent, cast.stranger):
+        assert window_of(user).get("/health/").status_code == 403
+    answer = Client().get("/health/")
+    assert (answer.status_code, answer.headers["Location"]) == (302, "/accounts/login/?next=/health/")
+
+
+def test_only_admins_replay(cast: Cast) -> None:
+    row = letter()
+    for path in (f"/health/letters/{row.pk}/replay", "/health/letters/replay-all"):
+        for user in (cast.supervisor, cast.agent, cast.stranger):
+            assert window_of(user).post(path).status_code == 403
+        assert Client().post(path).status_code == 401
+        assert window_of(cast.admin).get(path).status_code == 405
+    row.refresh_from_db()
+    assert row.state == State.DEAD
+
+
+@pytest.mark.parametrize("scope", ["health", "trouble", "health:1"])
+async def test_only_admins_are_pushed_to(cast: Cast, site: InProcess, scope: str) -> None:
+    async def first(session: str) -> str:
+        async with site.live(session) as socket:
+            await socket.send(json.dumps({"watch": [scope]}))
+            try:
+                return str(json.loads(await socket.receive())["type"])
+            except Exception as closed:
+                return str(closed)
+
+    assert await first(await session_of_async(cast.supervisor)) == "closed with 4403"
+    expected = "closed with 4403" if ":" in scope else "snapshot"
+    assert await first(await session_of_async(cast.admin)) == expected
+
+
+# --- what it shows --------------------------------------------------------------------------------------
+def test_a_beat_of_this_process_is_on_the_page(cast: Cast) -> None:
+    Heart(serves=True).beat()
+    html = window_of(cast.admin).get("/health/").content.decode()
+    assert "1 web" in html
+    for words in ("Not asked yet", "All in step", "Not used", "Keeps up", "Answers"):
+        assert words in html
+    assert "Stopped" in html  # no worker has come round in this process
+    assert '<span class="sr"> down</span>' in html
+
+
+def test_the_navigation_counts_what_is_down_for_admins_only(cast: Cast) -> None:
+    measures.measure()
+    down = measures.current().parts["health-count"]["shown"]["down"]
+    assert down >= 1
+    assert f'{down}<span class="sr"> down</span>' in window_of(cast.admin).get("/floor/").content.decode()
+    html = window_of(cast.supervisor).get("/floor/").content.decode()
+    assert "health-count" not in html
+    assert "trouble" not in html
+
+
+def test_a_process_that_ended_long_ago_is_forgotten() -> None:
+    old = timezone.now() - timedelta(hours=26)
+    Vital.objects.create(process="gone", started_at=old, beat_at=old, figures={})
+    Heart(serves=True).beat()
+    assert not Vital.objects.filter(process="gone").exists()
+    assert Vital.objects.count() == 1
+
+
+async def test_webhooks_taken_in_and_refused_are_counted(cast: Cast, http: httpx.AsyncClient) -> None:
+    heart = await database_sync_to_async(Heart)(serves=True)
+    body = told("call.initiated", 0, CALLER)
+    headers = {"content-type": "application/json"}
+
+    async def counted() -> tuple[int, int]:
+        await database_sync_to_async(heart.beat)()
+        figures = await database_sync_to_async(measures.gather)(timezone.now())
+        (process,) = figures.processes
+        return sum((process.webhooks or {}).values()), sum((process.refused or {}).values())
+
+    kept, refused = await counted()
+    assert (await post_webhook(http, body)).status_code == 200
+    assert (await http.post("/webhooks/telnyx", content=body, headers=headers)).status_code == 403
+    assert await counted() == (kept + 1, refused + 1)
+
+
+def test_webhooks_that_fail_to_come_while_calls_are_up_are_said(cast: Cast) -> None:
+    from telephony import status
+
+    tell([told("call.enqueued", 1, CALLER, queue="Claims")])
+    status.answered(84)
+    last = (timezone.now() - timedelta(seconds=250)).timestamp()
+    now = timezone.now()
+    webhooks = {"last": last, "minutes": {str(int(last // 60)): 30}}
+    Vital.objects.create(
+        process="a", started_at=now, beat_at=now, figures={"serves": True, "webhooks": webhooks}
+    )
+    measures.measure()
+    assert state_of("webhooks") == "None for"
+    html = window_of(cast.admin).get("/health/").content.decode()
+    assert "while 1 call is up" in html
+    assert "Check the address in the Telnyx portal" in html
+
+
+# --- versions ------------------------------------------------------------------------------------------
+def test_versions_only_grow_and_what_stays_the_same_keeps_its_own() -> None:
+    measures.measure()
+    before = {key: part["version"] for key, part in measures.current().parts.items()}
+    letter()
+    assert measures.measure() == {measures.CHANGE}
+    after = {key: part["version"] for key, part in measures.current().parts.items()}
+    assert after["health-letters"] > before["health-letters"]
+    assert after["tile-inbox"] > before["tile-inbox"]
+    assert after["tile-redis"] == before["tile-redis"]
+    assert max(before.values()) < max(after.values())
+
+
+def test_processes_that_measure_at_once_do_it_once() -> None:
+    measures.measure()
+    version = HealthReport.objects.get().version
+    assert measures.measure(unless_within=timedelta(minutes=1)) == set()
+    assert HealthReport.objects.get().version == version
+
+
+@pytest.mark.engines
+async def test_the_page_is_live(cast: Cast, site: InProcess) -> None:
+    await database_sync_to_async(measures.measure)()
+
+    def die() -> None:
+        letter()
+        poke(measures.measure())
+
+    session = await session_of_async(cast.admin)
+    page = await live_equals_reload(site, session, "/health/", die)
+    letters = page.fragments()["health-letters"]
+    assert "call.enqueued" in letters
+
+
+async def test_the_count_is_live_on_other_pages(cast: Cast, site: InProcess) -> None:
+    await database_sync_to_async(measures.measure)()
+    down = (await measures_current())["health-count"]["shown"]["down"]
+
+    def revive() -> None:
+        now = timezone.now()
+        told = {"serves": True, "worked": now.timestamp()}
+        Vital.objects.create(process="a", started_at=now, beat_at=now, figures=told)
+        poke(measures.measure())
+
+    page = await live_equals_reload(site, await session_of_async(cast.admin), "/queues/", revive)
+    assert set(page.fragments()) == {"telnyx-status", "health-count"}
+    assert (await measures_current())["health-count"]["shown"]["down"] == down - 1
+
+
+async def measures_current() -> dict[str, measures.Shown]:
+    parts: dict[str, measures.Shown] = (await database_sync_to_async(measures.current)()).parts
+    return parts
+
+
+# --- dead letters -----------------------------------------------------------------------------------------
+def test_a_dead_letter_says_what_where_who_and_why(cast: Cast) -> None:
+    tell([told("call.initiated", 0, CALLER, direction="incoming", **{"from": "+16175550188"})])
+    row = letter()
+    measures.measure()
+    html = window_of(cast.admin).get("/health/").content.decode()
+    for words in (
+        "call.enqueued",
+        "Claims",
+        "+1 617 ••• 0188",
+        "the queue was deleted before it",
+        "1 dead letter",
+    ):
+        assert words in html
+    assert f"/admin/telephony/inboxevent/{row.pk}/change/" in html
+    assert "6175550188" not in html
+
+
+def test_letters_that_cannot_be_read_are_shown_too(cast: Cast) -> None:
+    for number, body in enumerate((b"\xff\x00", b"[" * 5000, b'{"data": {}}', b"")):
+        InboxEvent.objects.create(
+            event_id=f"odd-{number}",
+            source="webhook",
+            body=body,
+            received_at=timezone.now(),
+            state=State.DEAD,
+        )
+    odd = json.dumps(
+        {"data": {"id": "n", "event_type": "a\u0000b", "payload": {"queue": 7, "call_control_id": []}}}
+    )
+    InboxEvent.objects.create(
+        event_id="n", source="webhook", body=odd.encode(), received_at=timezone.now(), state=State.DEAD
+    )
+    measures.measure()
+    assert window_of(cast.admin).get("/health/").content.decode().count("unreadable</th>") == 5
+
+
+def test_a_replay_projects_it_and_a_second_one_is_refused(cast: Cast) -> None:
+    from queues.models import QueuedCall
+
+    row = letter()
+    desk = window_of(cast.admin)
+    assert desk.post(f"/health/letters/{row.pk}/replay").status_code == 204
+    project_now()
+    assert QueuedCall.objects.get().queue.name == "Claims"
+    answer = desk.post(f"/health/letters/{row.pk}/replay")
+    assert (answer.status_code, answer.json()["title"]) == (409, "This letter is not dead any more.")
+
+
+def test_all_are_replayed_at_once(cast: Cast) -> None:
+    for number in range(25):
+        letter(f"poison-{number}")
+    measures.measure()
+    desk = window_of(cast.admin)
+    html = desk.get("/health/").content.decode()
+    assert "Replay all 25" in html
+    assert html.count('/replay"') == 20
+    assert desk.post("/health/letters/replay-all").status_code == 204
+    assert not InboxEvent.objects.filter(state=State.DEAD).exists()
+    assert desk.post("/health/letters/replay-all").status_code == 409
+
+
+async def test_a_replay_is_seen_by_everybody(cast: Cast, site: InProcess) -> None:
+    row = await database_sync_to_async(letter)()
+    await database_sync_to_async(measures.measure)()
+    desk = await database_sync_to_async(window_of)(cast.admin)
+
+    def press() -> None:
+        assert desk.post(f"/health/letters/{row.pk}/replay").status_code == 204
+
+    page = await live_equals_reload(site, await session_of_async(cast.admin), "/health/", press)
+    assert "call.enqueued" not in page.fragments()["health-letters"]
