@@ -63,38 +63,22 @@ def visible(user: User) -> QuerySet[Conference]:
 
 def on_person(user: User, conference_id: str, pk: int, action: str, seen: str) -> Command | None:
     """Mute, unmute, hold, resume or remove one person. Raises `Refused`."""
-    verb = VERBS[action]
-    commands.require(user, verb.permission)
-    conference = _live(user, conference_id)
-    person = conference.participants.filter(pk=pk).first()
-    if person is None or person.left_at is not None:
-        raise Refused(
-            409, "This person has left.", f"They are not in {conference} any more. Nothing was sent."
-        )
-    _refuse_supervising(person, verb)
+    conference = _live(user, conference_id, action)
+    person = conference.participants.filter(pk=pk, left_at=None).first()
+    if person is None:
+        text = f"They are not in {conference} any more. Nothing was sent."
+        raise Refused(409, "This person has left.", text)
+    _refuse_supervising(person, action)
     leg = person.call_control_id
-    press = Press(
-        user=user,
-        action=action,
-        permission=verb.permission,
-        family=verb.family,
-        subject=subject(conference.id),
-        subject_name=str(conference),
-        legs=[leg],
-        target=legs([leg], full_numbers=False)[leg].label,
-        target_key=leg,
-        detail={"conference_id": conference.id},
-        seen=seen,
-        now=state_of(person, verb.family),
-    )
-    return commands.run(press, send, bump)
+    label = legs([leg], full_numbers=False)[leg].label
+    now = state_of(person, VERBS[action].family)
+    return _run(user, conference, action, legs=[leg], target=label, target_key=leg, seen=seen, now=now)
 
 
-def _refuse_supervising(person: Participant, verb: Verb) -> None:
-    if verb.family in {"mute", "hold"} and person.supervisor_role not in {"", "none"}:
-        raise Refused(
-            409, "This is a supervisor.", "A listener is never muted, un-muted or held by a button."
-        )
+def _refuse_supervising(person: Participant, action: str) -> None:
+    if VERBS[action].family in {"mute", "hold"} and person.supervisor_role not in {"", "none"}:
+        text = "A listener is never muted, un-muted or held by a button."
+        raise Refused(409, "This is a supervisor.", text)
 
 
 def state_of(person: Participant, family: str) -> str:
@@ -110,25 +94,11 @@ def on_everyone(user: User, conference_id: str, name: str) -> Command | None:
     """Mute, unmute, hold or resume everybody by name: an empty list would mean everybody to Telnyx,
     supervising legs included. Raises `Refused`."""
     action = EVERYONE[name]
-    verb = VERBS[action]
-    commands.require(user, verb.permission)
-    conference = _live(user, conference_id)
-    people = everyone(conference)
-    if not people:
+    conference = _live(user, conference_id, action)
+    named = [person.call_control_id for person in everyone(conference)]
+    if not named:
         raise Refused(409, "Nobody is in the conference.", "Nothing was sent.")
-    press = Press(
-        user=user,
-        action=action,
-        permission=verb.permission,
-        family=verb.family,
-        subject=subject(conference.id),
-        subject_name=str(conference),
-        legs=[person.call_control_id for person in people],
-        target="everyone",
-        target_key="everyone",
-        detail={"conference_id": conference.id},
-    )
-    return commands.run(press, send, bump)
+    return _run(user, conference, action, legs=named, target="everyone", target_key="everyone")
 
 
 def everyone(conference: Conference) -> Sequence[Participant]:
@@ -138,20 +108,35 @@ def everyone(conference: Conference) -> Sequence[Participant]:
 
 def on_conference(user: User, conference_id: str, action: str, seen: str) -> Command | None:
     """Record, pause, resume, stop, or end the conference for everybody. Raises `Refused`."""
-    verb = VERBS[action]
-    commands.require(user, verb.permission)
-    conference = _live(user, conference_id)
-    now = conference.recording if verb.family == "record" else _people(conference)
+    conference = _live(user, conference_id, action)
+    now = conference.recording if VERBS[action].family == "record" else str(_people(conference))
+    return _run(user, conference, action, seen=seen, now=now)
+
+
+def _run(
+    user: User,
+    conference: Conference,
+    action: str,
+    *,
+    legs: Sequence[str] = (),
+    target: str = "",
+    target_key: str = "",
+    seen: str = "",
+    now: str = "",
+) -> Command | None:
     press = Press(
         user=user,
         action=action,
-        permission=verb.permission,
-        family=verb.family,
+        permission=VERBS[action].permission,
+        family=VERBS[action].family,
         subject=subject(conference.id),
         subject_name=str(conference),
+        legs=legs,
+        target=target,
+        target_key=target_key,
         detail={"conference_id": conference.id},
         seen=seen,
-        now=str(now),
+        now=now,
     )
     return commands.run(press, send, bump)
 
@@ -160,7 +145,9 @@ def _people(conference: Conference) -> int:
     return conference.participants.filter(left_at=None).count()
 
 
-def _live(user: User, conference_id: str) -> Conference:
+def _live(user: User, conference_id: str, action: str) -> Conference:
+    """The conference, found through what this person may see; the right is required first."""
+    commands.require(user, VERBS[action].permission)
     conference = visible(user).filter(pk=conference_id).first()
     if conference is None:
         raise Refused(

@@ -137,7 +137,11 @@ def _overtake(other: Command, press: Press) -> None:
     """The opposite press ends retries of the older one. One that is in flight must be answered first."""
     overtaken = Command.objects.filter(pk=other.pk, in_flight=False, settled_at=None)
     if not overtaken.update(
-        state=State.FAILED, settled_at=timezone.now(), next_try_at=None, reason=f"{press.action} was pressed"
+        state=State.FAILED,
+        settled_at=timezone.now(),
+        next_try_at=None,
+        reason=f"{press.action} was pressed",
+        dismissed_at=timezone.now(),  # nobody needs to be told: that is what they wanted
     ):
         raise Refused(409, "Telnyx has not answered the last press yet.", "Wait a moment and press again.")
 
