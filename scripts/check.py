@@ -8,7 +8,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 BIN = Path(sys.executable).parent
-PYTEST = ["pytest", "-n", "2", "-p", "no:cacheprovider"]
+PYTEST = ["pytest", "-n", "2", "-p", "no:cacheprovider", "--durations", "12"]
 
 CHECKS: dict[str, list[str]] = {
     "formatting": ["ruff", "format", "--check", "."],
