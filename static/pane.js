@@ -55,13 +55,31 @@ export function openPane(key) {
 /** Watching starts when the pane is there: a snapshot for a pane that is not would be lost. */
 async function load(key) {
   asked = key;
-  await htmx.ajax("GET", `/floor/pane/${encodeURIComponent(key)}/`, { target: pane, swap: "innerHTML" }).catch(() => {});
-  asked = null;
+  const details = await read(key);
+  if (asked === key) asked = null;
   if (open !== key) return;
-  if (!pane.firstElementChild) return closePane();
+  if (details === null) return giveUp();
+  pane.innerHTML = details;
+  htmx.process(pane);
   draw(pane);
   document.dispatchEvent(new CustomEvent("earshot:watch", { detail: { scope: `pane:${key}` } }));
   document.dispatchEvent(new CustomEvent("earshot:patched", { detail: { scope: `pane:${key}` } }));
+}
+
+/** The details as HTML; null when they cannot be had: no connection, signed out, no such conference. */
+async function read(key) {
+  try {
+    const answer = await fetch(`/floor/pane/${encodeURIComponent(key)}/`);
+    return answer.ok && !answer.redirected ? await answer.text() : null;
+  } catch {
+    return null;
+  }
+}
+
+function giveUp() {
+  closePane();
+  const detail = { title: "The details cannot be read.", text: "Open them again when the page is live." };
+  document.dispatchEvent(new CustomEvent("earshot:refused", { detail }));
 }
 
 function stopWatching() {

@@ -1,0 +1,173 @@
+"""The pages as somebody meets them: accessible at each width and in both themes, by keyboard, remembered."""
+
+import re
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Locator, Page, expect
+
+from tests.support.browser import Windows
+from tests.support.earshot import Earshot
+
+CALLER, AGENT, COLLEAGUE = "+16175550188", "+13125550147", "+13125550188"
+
+
+@pytest.fixture(scope="module")
+def floor(earshot: Earshot) -> str:
+    """Two conferences and two waiting callers; the first conference's id."""
+    first, _ = earshot.simulator.conference("Claims 3307", CALLER, AGENT)
+    earshot.simulator.conference("Sales 4412", "+16175550199", COLLEAGUE)
+    for number in ("+13035550164", "+13035550165"):
+        earshot.simulator.call(number, queue="Claims")
+    return first
+
+
+def rows(page: Page) -> Locator:
+    return page.locator("tbody[data-list=conferences] > tr:visible")
+
+
+def live(page: Page) -> Page:
+    expect(page.locator("html")).to_have_attribute("data-connection", "live")
+    return page
+
+
+def on_the_floor(windows: Windows, path: str = "/floor/", **context: Any) -> Page:
+    page = live(windows.open(path, **context))
+    expect(page.locator("tbody[data-list=conferences] > tr")).to_have_count(2)
+    # The page's own scripts have run: one row is in the tab order.
+    expect(page.locator("tbody[data-list=conferences] > tr[tabindex='0']")).to_have_count(1)
+    return page
+
+
+def violations(page: Page) -> list[str]:
+    found = Axe().run(page).response["violations"]
+    return [f"{rule['id']}: {node['target']}" for rule in found for node in rule["nodes"]]
+
+
+@pytest.mark.parametrize(("theme", "width"), [("light", 1440), ("dark", 1440), ("dark", 800), ("light", 390)])
+def test_every_page_is_accessible(windows: Windows, floor: str, theme: str, width: int) -> None:
+    look: Any = {"color_scheme": theme, "viewport": {"width": width, "height": 900}}
+    page = on_the_floor(windows, **look)
+    queue = page.locator("[data-list=queues] a").first.get_attribute("href")
+    assert violations(page) == []
+    for path in (f"/conferences/{floor}/", "/conferences/ended/", "/queues/", queue, "/no-such-page/"):
+        page.goto(str(path))
+        assert violations(page) == [], path
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, path
+
+
+def test_what_opens_on_the_floor_is_accessible(windows: Windows, floor: str) -> None:
+    page = on_the_floor(windows)
+    row = rows(page).filter(has_text="Claims 3307")
+    row.click()
+    expect(page.locator("#pane h2")).to_have_text("Claims 3307")
+    assert violations(page) == []
+    row.get_by_role("button", name="More for Claims 3307").click()
+    menu = page.locator("#row-menu")
+    menu.locator("summary").click()
+    expect(menu.get_by_text("End Claims 3307 for both people?")).to_be_visible()
+    expect(menu.get_by_role("button", name="Keep")).to_be_focused()
+    assert violations(page) == []
+    page.keyboard.press("Escape")
+    expect(menu.get_by_text("End Claims 3307 for both people?")).to_be_hidden()
+    expect(menu).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(menu).to_be_hidden()
+    page.keyboard.press("?")
+    expect(page.get_by_role("dialog")).to_be_visible()
+    assert violations(page) == []
+
+
+def test_filters_are_in_the_address_and_survive_a_reload(windows: Windows, floor: str) -> None:
+    page = on_the_floor(windows)
+    page.keyboard.press("/")
+    page.keyboard.type("sales")
+    expect(rows(page)).to_have_count(1)
+    expect(page).to_have_url(re.compile("search=sales"))
+    page.reload()
+    expect(rows(live(page))).to_have_count(1)
+    page.get_by_role("searchbox").fill("4499")
+    expect(page.get_by_text("No conference matches “4499”")).to_be_visible()
+    expect(page.get_by_text("2 are live.")).to_be_visible()
+    page.get_by_role("button", name="Clear filters").click()
+    expect(rows(page)).to_have_count(2)
+    page.get_by_role("button", name="Not recording").click()
+    expect(page.get_by_role("button", name="Not recording")).to_have_attribute("aria-pressed", "true")
+    expect(page).to_have_url(re.compile("tab=unrecorded"))
+
+
+def test_a_floor_by_keyboard_alone(windows: Windows, floor: str, earshot: Earshot) -> None:
+    page = on_the_floor(windows)
+    earshot.simulator.forget_requests()
+    rows(page).first.focus()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("j")
+    selected = page.locator("tr[aria-selected=true]")
+    name = str(rows(page).nth(1).get_attribute("data-name"))
+    expect(selected).to_have_attribute("data-name", name)
+    expect(selected).to_be_focused()
+    expect(page.locator("#pane h2")).to_have_text(name)
+    page.locator("#pane [data-person]").first.focus()
+    page.keyboard.press("m")
+    page.keyboard.press("m")
+    expect(page.locator("#pane").get_by_role("button", name=re.compile("^Unmute "))).to_be_visible()
+    assert len(earshot.simulator.requests("/actions/mute")) == 1
+    page.keyboard.press("Escape")
+    expect(page.locator("#pane")).to_be_hidden()
+    page.keyboard.press("g")
+    page.keyboard.press("q")
+    expect(page).to_have_url(re.compile("/queues/$"))
+
+
+def test_nothing_moves_under_the_pointer(windows: Windows, floor: str) -> None:
+    page = on_the_floor(windows)
+    before = rows(page).evaluate_all("rows => rows.map(row => row.dataset.name)")
+    rows(page).last.hover()
+    page.evaluate(
+        "document.querySelector('[data-list=conferences] > tr:last-child')"
+        ".dataset.started = '2020-01-01T00:00:00Z'"
+    )
+    moved = page.get_by_role("button", name="1 moved")
+    expect(moved).to_be_visible()
+    assert rows(page).evaluate_all("rows => rows.map(row => row.dataset.name)") == before
+    moved.click()
+    assert rows(page).evaluate_all("rows => rows.map(row => row.dataset.name)") == before[::-1]
+
+
+def test_theme_and_rows_are_kept_for_the_person(windows: Windows, floor: str) -> None:
+    page = on_the_floor(windows, who="colleague")
+    page.get_by_role("button", name="Luis Ortega").click()
+    page.get_by_role("button", name="Dark").click()
+    page.keyboard.press("Escape")
+    with page.expect_response("**/preferences"):
+        page.get_by_role("button", name="Compact").click()
+    again = on_the_floor(windows, who="colleague")
+    expect(again.locator("html")).to_have_attribute("data-theme", "dark")
+    expect(again.locator("html[data-compact]")).to_have_count(1)
+
+
+def test_an_agent_sees_queues_without_buttons(windows: Windows, floor: str) -> None:
+    page = live(windows.open("/", who="agent"))
+    expect(page).to_have_url(re.compile("/queues/$"))
+    expect(page.get_by_role("navigation", name="Pages").get_by_role("link")).to_have_text(["Queues"])
+    page.get_by_role("link", name="Claims").click()
+    expect(page.get_by_role("rowheader", name="+1 303 ••• 0164")).to_be_visible()
+    expect(page.locator("[data-command]")).to_have_count(0)
+    page.goto("/floor/")
+    expect(page.get_by_role("heading", name="Your role does not allow this page")).to_be_visible()
+
+
+def test_a_telnyx_that_is_down_is_not_an_empty_floor(windows: Windows, floor: str, earshot: Earshot) -> None:
+    page = on_the_floor(windows)
+    earshot.simulator.cut_reads()
+    try:
+        expect(page.get_by_text(re.compile("Telnyx cannot be reached since"))).to_be_visible(timeout=40_000)
+        expect(
+            page.get_by_text(re.compile("Calls go on, but Earshot cannot see or change them"))
+        ).to_be_visible()
+        earshot.simulator.no_faults()
+        page.get_by_role("button", name="Try now").click()
+        expect(page.get_by_text(re.compile("Telnyx cannot be reached since"))).to_be_hidden()
+    finally:
+        earshot.simulator.no_faults()
