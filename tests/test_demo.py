@@ -75,7 +75,7 @@ def moving(demo: Start, port: int, sim_port: int) -> Process:
     started = time.monotonic()
     process = demo(port, sim_port)
     process.wait_until(lambda: "Ctrl-C ends everything" in process.output(), patience)
-    with httpx.Client(base_url=f"http://127.0.0.1:{port}", follow_redirects=True) as browser:
+    with httpx.Client(base_url=f"http://127.0.0.1:{port}", follow_redirects=True, timeout=30) as browser:
         sign_in(browser, process.output())
         eventually(lambda: 'id="c-' in browser.get("/floor/").text, patience)
     assert time.monotonic() - started < patience

@@ -60,7 +60,7 @@ class Earshot:
     def get(self, path: str, who: str = "supervisor") -> httpx.Response:
         """One page or answer, as somebody of the cast; `who=""` is nobody."""
         cookies = {"sessionid": self.sessions[who]} if who else {}
-        with httpx.Client(base_url=self.url, cookies=cookies) as client:
+        with httpx.Client(base_url=self.url, cookies=cookies, timeout=30) as client:
             return client.get(path)
 
     def rows(self, query: str, *parameters: Any) -> list[tuple[Any, ...]]:

@@ -26,7 +26,8 @@ class Simulator:
         self.process = Process(command, folder / "simulator.log", folder=ROOT)
         self.process.wait_until(lambda: KEY_LINE in self.process.output())
         self.public_key = self.process.output().partition(KEY_LINE)[2].split()[0]
-        self._client = httpx.Client(base_url=self.url, headers={"authorization": "Bearer KEY-of-the-tests"})
+        key = {"authorization": "Bearer KEY-of-the-tests"}
+        self._client = httpx.Client(base_url=self.url, headers=key, timeout=30)
 
     def end(self) -> None:
         self._client.close()

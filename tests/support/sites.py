@@ -125,7 +125,7 @@ class AtAddress:
         self.url = url
 
     async def get(self, path: str, session: str) -> str:
-        async with httpx.AsyncClient(base_url=self.url, cookies=_cookies(session)) as client:
+        async with httpx.AsyncClient(base_url=self.url, cookies=_cookies(session), timeout=30) as client:
             return _page(await client.get(path))
 
     @asynccontextmanager
