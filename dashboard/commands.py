@@ -10,11 +10,14 @@ takes the same way to the screen as everything else.
 """
 
 import logging
+import threading
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from django.db import IntegrityError, transaction
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from dashboard.models import Command, User
@@ -29,6 +32,7 @@ log = logging.getLogger("earshot.commands")
 GIVE_UP_AFTER = timedelta(seconds=45)
 # A try takes 4 s at most; one that has not come back by then died with its process.
 LEASE = timedelta(seconds=8)
+ANSWER_WITHIN = 5.0  # seconds that the opposite press waits for it
 State = Command.State
 
 
@@ -102,6 +106,7 @@ def _log(press: Press, bump: Bump) -> Command | None:
         legs=list(press.legs),
         detail=dict(press.detail),
         seen=press.seen,
+        in_flight=True,
         created_at=now,
         first_sent_at=now,
         next_try_at=now + LEASE,
@@ -134,21 +139,26 @@ def _open_on_the_same(press: Press) -> list[Command]:
 
 
 def _overtake(other: Command, press: Press) -> None:
-    """The opposite press ends retries of the older one. One that is in flight must be answered first."""
-    overtaken = Command.objects.filter(pk=other.pk, in_flight=False, settled_at=None)
-    if not overtaken.update(
+    """The opposite press ends retries of the older one. One that is in flight must be answered first:
+    Telnyx might carry out the two in the wrong order."""
+    waiting = Command.objects.filter(pk=other.pk, settled_at=None)
+    deadline = time.monotonic() + ANSWER_WITHIN
+    while waiting.filter(in_flight=True).exists():
+        if time.monotonic() > deadline:
+            text = "Wait a moment and press again."
+            raise Refused(409, "Telnyx has not answered the last press yet.", text)
+        threading.Event().wait(0.05)
+    waiting.update(
         state=State.FAILED,
         settled_at=timezone.now(),
         next_try_at=None,
         reason=f"{press.action} was pressed",
         dismissed_at=timezone.now(),  # nobody needs to be told: that is what they wanted
-    ):
-        raise Refused(409, "Telnyx has not answered the last press yet.", "Wait a moment and press again.")
+    )
 
 
 def attempt(command: Command, send: Send, bump: Bump) -> None:
-    """One try, outside any transaction, and its outcome."""
-    Command.objects.filter(pk=command.pk).update(in_flight=True, next_try_at=timezone.now() + LEASE)
+    """One try, outside any transaction, and its outcome. The row says already that it is in flight."""
     command.attempts += 1
     try:
         send(command)
@@ -205,7 +215,9 @@ def _record(command: Command, bump: Bump, **fields: object) -> None:
     with transaction.atomic():
         # The subject first: projections lock it before its commands, and two orders would be a deadlock.
         bump(command.subject)
-        command.save(update_fields=["attempts", "in_flight", *fields])
+        # A webhook or a read may have shown the effect before the answer came: that outcome stays.
+        unproven = Command.objects.filter(pk=command.pk).exclude(state=State.DONE)
+        unproven.update(attempts=command.attempts, in_flight=False, **fields)
 
 
 def retry(send: Send, bump: Bump, now: datetime | None = None) -> int:
@@ -220,8 +232,8 @@ def retry(send: Send, bump: Bump, now: datetime | None = None) -> int:
 
 def _retry_one(command: Command, now: datetime, send: Send, bump: Bump) -> int:
     # Only one worker takes it: whoever moves the time wins.
-    taken = Command.objects.filter(pk=command.pk, next_try_at=command.next_try_at)
-    if not taken.update(next_try_at=now + LEASE):
+    taken = Command.objects.filter(pk=command.pk, next_try_at=command.next_try_at, settled_at=None)
+    if not taken.update(next_try_at=now + LEASE, in_flight=True):
         return 0
     if command.in_flight:
         command.state = State.UNKNOWN  # its process died while Telnyx was working on it
@@ -238,7 +250,7 @@ def proven(commands: Sequence[Command], shown_by: str) -> None:
     Command.objects.filter(pk__in=[command.pk for command in commands]).update(
         state=State.DONE,
         shown_by=shown_by[:200],
-        settled_at=timezone.now(),
+        settled_at=Coalesce("settled_at", timezone.now()),
         next_try_at=None,
         in_flight=False,
     )

@@ -101,6 +101,7 @@ DATABASE_URL = text("DATABASE_URL", f"sqlite:///{BASE_DIR / 'earshot.sqlite3'}")
 DATABASES = {"default": env.db_url_config(DATABASE_URL)}
 _database = DATABASES["default"]
 _database["CONN_MAX_AGE"] = 0  # under ASGI every request has its own thread: kept connections would leak
+_database["CONN_HEALTH_CHECKS"] = True  # a pooled connection may be from before the database restarted
 _options = _database.setdefault("OPTIONS", {})
 if _database["ENGINE"].endswith("sqlite3"):
     # IMMEDIATE: a transaction that reads and then writes would fail under concurrency otherwise.

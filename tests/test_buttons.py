@@ -1,6 +1,7 @@
 """Every button: press → log → one request → reply, webhook or read → the page, pushed as reloaded."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -227,4 +228,17 @@ def test_the_opposite_press_ends_the_retries(scene: Scene) -> None:
     done(scene, scene.of_person(scene.caller, "unmute"))
     eventually(lambda: scene.commands()[0][3] == "failed")
     assert scene.commands()[1][3] in {"accepted", "done"}
+    assert not scene.state(scene.caller)["muted"]
+
+
+def test_the_opposite_press_waits_for_the_answer_in_flight(scene: Scene) -> None:
+    scene.earshot.simulator.fault(f"{scene.id}/actions/mute", "hang")
+    mute, unmute = scene.of_person(scene.caller, "mute"), scene.of_person(scene.caller, "unmute")
+    with ThreadPoolExecutor() as both:
+        muting = both.submit(press, scene.earshot, mute)
+        eventually(lambda: scene.requests("/actions/mute"))
+        unmuting = both.submit(press, scene.earshot, unmute)
+        assert (muting.result().status_code, unmuting.result().status_code) == (204, 204)
+    eventually(lambda: [row[3] for row in scene.commands()] in (["failed", "done"], ["failed", "accepted"]))
+    assert [request["path"].rpartition("/")[2] for request in scene.requests("mute")] == ["mute", "unmute"]
     assert not scene.state(scene.caller)["muted"]
