@@ -36,7 +36,7 @@ WORDS = """
   Password         {password}
 
   To try: open the floor as the supervisor and watch callers arrive; select a conference and press
-  M to mute, H to hold, R to pause its recording; open a second browser and see it change there.
+  M to mute, H to hold, R to record it; open a second browser and see it change there.
   As the agent only the queues are there; the admin also has {url}admin/.
   The simulator tells what was asked of it at {simulator}/_simulator/requests
 
