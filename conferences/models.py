@@ -43,6 +43,7 @@ class Conference(models.Model):
     recording_id = models.CharField(max_length=100, blank=True)
     read_at = models.DateTimeField(null=True, blank=True)
     first_seen_at = models.DateTimeField(auto_now_add=True)
+    forgotten_at = models.DateTimeField(null=True, blank=True, help_text="its events were deleted")
     version = models.PositiveBigIntegerField(default=0)
     keys = models.JSONField(default=dict, editable=False)
 

@@ -25,11 +25,7 @@ def project(events: Sequence[Event]) -> set[Change]:
     stay_rows.remember(told)
     for fact in told:
         transitions.fold(conferences[fact.subject.partition(":")[2]], [fact])
-    _settle_stays(conferences, _touched(told) | relabelled)
-    _start(conferences)
-    for conference in conferences.values():
-        conference.version += 1
-    rows.write(Conference, conferences.values())
+    settle(conferences, _touched(told) | relabelled)
     proof.by_facts(conferences.values(), events[-1].id)
     return {("conference", conference_id) for conference_id in conferences}
 
@@ -53,6 +49,15 @@ def _touched(told: Iterable[Occurrence]) -> set[Place]:
     return everybody | {
         (fact.subject, fact.leg) for fact in told if fact.leg and fact.kind not in {"floor", "created"}
     }
+
+
+def settle(conferences: Mapping[str, Conference], places: set[Place]) -> None:
+    """Make the stays in these places and the rows of their conferences what the facts say."""
+    _settle_stays(conferences, places)
+    _start(conferences)
+    for conference in conferences.values():
+        conference.version += 1
+    rows.write(Conference, conferences.values())
 
 
 def _settle_stays(conferences: Mapping[str, Conference], places: set[Place]) -> None:

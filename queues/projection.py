@@ -24,10 +24,7 @@ def project(events: Sequence[Event]) -> set[Change]:
     stay_rows.remember(told)
     for fact in told:
         transitions.fold(queues[fact.subject.partition(":")[2]], [fact])
-    _settle_stays(queues, relabelled | {(fact.subject, fact.leg) for fact in told if fact.leg})
-    for queue in queues.values():
-        queue.version += 1
-    rows.write(Queue, queues.values())
+    settle(queues, relabelled | {(fact.subject, fact.leg) for fact in told if fact.leg})
     return {("queue", name) for name in queues}
 
 
@@ -36,6 +33,14 @@ def _places_of(legs: set[str], hung_up: set[str]) -> set[Place]:
     shown = Q(call_control_id__in=legs, left_at=None) | Q(call_control_id__in=hung_up)
     found = QueuedCall.objects.filter(shown).select_related("queue") if legs else []
     return {(transitions.subject(row.queue.name), row.call_control_id) for row in found}
+
+
+def settle(queues: Mapping[str, Queue], places: set[Place]) -> None:
+    """Make the stays in these places and the rows of their queues what the facts say."""
+    _settle_stays(queues, places)
+    for queue in queues.values():
+        queue.version += 1
+    rows.write(Queue, queues.values())
 
 
 def _settle_stays(queues: Mapping[str, Queue], places: set[Place]) -> None:

@@ -98,7 +98,14 @@ class Call(models.Model):
     ended_at = models.DateTimeField(null=True, blank=True)
     hangup_cause = models.CharField(max_length=40, blank=True)
     hangup_source = models.CharField(max_length=20, blank=True)
+    first_seen_at = models.DateTimeField(auto_now_add=True)
+    forgotten_at = models.DateTimeField(null=True, blank=True, help_text="numbers and names were removed")
     keys = models.JSONField(default=dict, editable=False)
+
+    class Meta:
+        indexes: ClassVar = [
+            models.Index(fields=["first_seen_at"], condition=Q(forgotten_at=None), name="call_kept"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.direction or 'call'} {self.from_number[-4:]}"
@@ -117,6 +124,7 @@ class TelnyxStatus(models.Model):
     checked_at = models.DateTimeField(null=True, blank=True)
     next_try_at = models.DateTimeField(null=True, blank=True)
     latency_ms = models.PositiveIntegerField(null=True, blank=True)
+    deliveries_read_until = models.DateTimeField(null=True, blank=True)
     reason = models.CharField(max_length=300, blank=True)
     version = models.PositiveBigIntegerField(default=0)
 

@@ -1,9 +1,9 @@
 """Rows that facts are folded into: made when missing, locked in key order, written in one statement."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Set
 from typing import TypeVar
 
-from django.db.models import Model
+from django.db.models import Model, QuerySet
 
 Row = TypeVar("Row", bound=Model)
 
@@ -34,3 +34,9 @@ def write(model: type[Row], rows: Iterable[Row]) -> None:
     model._default_manager.bulk_create(
         changed, update_conflicts=True, unique_fields=[key], update_fields=columns
     )
+
+
+def blank(rows: QuerySet[Row], keep: Set[str]) -> None:
+    """Write the default into every column but the primary key and those to keep."""
+    columns = (field for field in rows.model._meta.concrete_fields if not field.primary_key)
+    rows.update(**{field.attname: field.get_default() for field in columns if field.attname not in keep})

@@ -1,0 +1,62 @@
+"""The queues' part in making everything again from the inbox.
+
+A queue keeps its number, its settings and what Telnyx last said of it: of that the events may be gone.
+"""
+
+from collections.abc import Iterable, Sequence
+
+from queues import transitions
+from queues.models import Queue, QueuedCall
+from queues.projection import settle
+from telephony import rows, stay_rows
+from telephony.events import Event
+from telephony.facts import Occurrence
+from telephony.models import Call, Fact
+from telephony.projection import Change
+from telephony.rebuild import in_batches
+from telephony.stay_rows import Place
+
+
+class Queues:
+    """Queues, queued calls and their facts. The stays of a forgotten call stay as they are."""
+
+    def clear(self) -> None:
+        Fact.objects.filter(subject__startswith=transitions.subject("")).delete()
+
+    def take(self, events: Sequence[Event]) -> None:
+        told = _kept([fact for event in events for fact in transitions.occurrences(event)])
+        found = rows.locked(Queue, "name", {fact.subject.partition(":")[2] for fact in told})
+        stay_rows.remember(told)
+        for fact in told:
+            transitions.fold(found[fact.subject.partition(":")[2]], [fact])
+        rows.write(Queue, found.values())
+
+    def settle(self) -> set[Change]:
+        every = {queue.name: queue for queue in Queue.objects.all()}
+        settle(every, set())
+        for some in in_batches(sorted(_places()), 100):
+            settle(
+                {name: every[name] for name in {subject.partition(":")[2] for subject, _ in some}}, set(some)
+            )
+        return {("queue", name) for name in every}
+
+
+def _kept(told: Sequence[Occurrence]) -> list[Occurrence]:
+    gone = _forgotten(fact.leg for fact in told if fact.leg)
+    return [fact for fact in told if fact.leg not in gone]
+
+
+def _forgotten(legs: Iterable[str]) -> set[str]:
+    found = Call.objects.filter(call_control_id__in=set(legs), forgotten_at__isnull=False)
+    return set(found.values_list("call_control_id", flat=True))
+
+
+def _places() -> set[Place]:
+    """Who waits or waited, or should, in any queue."""
+    forgotten = Call.objects.filter(forgotten_at__isnull=False).values("call_control_id")
+    shown = QueuedCall.objects.exclude(call_control_id__in=forgotten)
+    about = Fact.objects.filter(subject__startswith=transitions.subject("")).exclude(leg="")
+    rows_of = shown.values_list("queue__name", "call_control_id")
+    return {(transitions.subject(name), leg) for name, leg in rows_of} | set(
+        about.values_list("subject", "leg")
+    )
