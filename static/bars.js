@@ -72,7 +72,7 @@ function drawAxis(axis, seconds) {
   while (axis.children.length < count) axis.append(document.createElement("span"));
   [...axis.children].forEach((mark, place) => {
     write(mark, clockText(place * step));
-    mark.hidden = (place * step) / seconds > 0.96;
+    mark.hidden = (place * step) / seconds > 0.92;
     mark.style.insetInlineStart = `${((place * step) / seconds) * 100}%`;
   });
 }
