@@ -17,7 +17,6 @@ from dashboard.layer import PROCESS
 from dashboard.live import hub
 from dashboard.pokes import poke
 from supervisor_site import measures, tally
-from supervisor_site.inbox import use_own_connection
 from supervisor_site.models import Vital
 from telephony.client import client
 
@@ -43,7 +42,6 @@ def beating(*, serves: bool) -> Iterator[None]:
 
 
 def _run(stop: threading.Event, heart: "Heart") -> None:
-    use_own_connection()
     well = True
     while not stop.is_set():
         try:
@@ -53,9 +51,8 @@ def _run(stop: threading.Event, heart: "Heart") -> None:
             if well:
                 log.warning("No figures for the health page, trying again: %s", problem)
             well = False
-            connection.close()
+        connection.close()  # another one is cheap each 5 s, and the pool gets this one back
         stop.wait(EVERY)
-    connection.close()
 
 
 class Heart:

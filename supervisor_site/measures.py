@@ -1,6 +1,7 @@
 """Takes the figures for health, has them judged, and keeps the report that every page is drawn from."""
 
 import json
+import math
 from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import datetime, timedelta
@@ -96,7 +97,7 @@ def _banner(figures: Figures, judged: Mapping[str, Tile]) -> Shown:
     return {
         "silent_since": webhooks.since if webhooks.level == "red" else None,
         "calls": figures.stored.calls_up if webhooks.level == "red" else 0,
-        "limit": silence.gap_limit(figures).total_seconds(),
+        "usual": math.ceil(silence.usual_gap(figures).total_seconds()),
         "clock": clock.words if clock.level in {"amber", "red"} else "",
         "refused": clock.level == "red",
     }
@@ -182,7 +183,7 @@ def _commands(now: datetime) -> dict[str, int]:
 def _failed(now: datetime) -> list[Line]:
     """The newest commands of the day that Telnyx did not do, with its reason."""
     bad = (Command.State.REFUSED, Command.State.FAILED, Command.State.UNKNOWN)
-    rows = Command.objects.filter(state__in=bad, created_at__gte=now - 24 * HOUR).order_by("-created_at")[:5]
+    rows = Command.objects.filter(state__in=bad, created_at__gte=now - 24 * HOUR).order_by("-created_at")[:3]
     return [
         Line(row.action.replace("-", " ").capitalize(), row.reason or row.get_state_display(), row.created_at)
         for row in rows

@@ -22,7 +22,7 @@ def tile(figures: Figures) -> Tile:
         level,
         words,
         [
-            Figure("Per minute", str(rate[-2]), _usual(rate), level if level == "red" else "ok"),
+            Figure("Per minute", str(_rate_now(figures)), _usual(rate), "red" if level == "red" else "ok"),
             _refused(figures),
             Figure("Last webhook", "" if last else "None yet", "", since=last, form="ago"),
         ],
@@ -50,15 +50,17 @@ def read_shows(figures: Figures) -> bool:
 
 def gap_limit(figures: Figures) -> timedelta:
     """How long no webhook may come while calls are up: 1:00, or ten usual gaps if that is longer."""
+    return max(SILENCE, GAPS * usual_gap(figures))
+
+
+def usual_gap(figures: Figures) -> timedelta:
+    """Between two webhooks, on average of the hour before the last one; zero when none is known."""
     last, counts = last_webhook(figures), _counts(figures)
-    if last is None or not counts:
-        return SILENCE
-    newest = int(last.timestamp() // 60)
+    newest = int(last.timestamp() // 60) if last else 0
     hour = {minute: count for minute, count in counts.items() if newest - 60 < minute <= newest}
     if not hour:
-        return SILENCE
-    span = timedelta(minutes=newest - min(hour) + 1)
-    return max(SILENCE, GAPS * span / sum(hour.values()))
+        return timedelta()
+    return timedelta(minutes=newest - min(hour) + 1) / sum(hour.values())
 
 
 def last_webhook(figures: Figures) -> datetime | None:
@@ -76,6 +78,13 @@ def _counts(figures: Figures) -> Counter[int]:
     for process in figures.processes:
         total.update(process.webhooks or {})
     return total
+
+
+def _rate_now(figures: Figures) -> int:
+    """Of the last whole minute, or none once a minute has passed without one."""
+    last = last_webhook(figures)
+    silent = last is None or figures.now - last >= timedelta(minutes=1)
+    return 0 if silent else per_minute(figures)[-2]
 
 
 def _usual(rate: Sequence[int]) -> str:

@@ -11,7 +11,7 @@ from supervisor_site import silence
 from supervisor_site.vitals import NOTHING, Figure, Figures, Level, Line, Process, Telnyx, Tile
 
 LATE, STOPPED = timedelta(seconds=10), timedelta(seconds=60)
-SLOW_READ_MS, SLOW_COMMIT_MS, SLOW_REDIS_MS = 2000, 250, 100
+SLOW_READ_MS, SLOW_COMMIT_MS, SLOW_REDIS_MS = 2000, 500, 100
 FEW_REQUESTS = 50
 CLOCK_LIMIT, CLOCK_REFUSED = 30.0, 300.0  # seconds; Telnyx's signatures are refused from the second
 PAGES = {
@@ -27,7 +27,7 @@ DRIFT_LIMIT = 20  # facts that reads had to repair in an hour
 
 def judge(figures: Figures) -> list[Tile]:
     """Every tile, in the order of the page."""
-    every = (silence.tile, api, pages, worker, redis, database, inbox, drift, clock)
+    every = (silence.tile, api, pages, drift, clock, worker, redis, database, inbox)
     return [tile(figures) for tile in every]
 
 
@@ -92,7 +92,7 @@ def _watched(serving: Sequence[Process]) -> list[Line]:
     for process in serving:
         total.update(process.watched or {})
     named = [(PAGES[kind], count) for kind, count in total.most_common() if kind in PAGES]
-    return [Line(name, "1 page" if count == 1 else f"{count} pages") for name, count in named[:5]]
+    return [Line(name, "1 page" if count == 1 else f"{count} pages") for name, count in named[:3]]
 
 
 def worker(figures: Figures) -> Tile:

@@ -181,7 +181,7 @@ def test_sizes_are_in_words() -> None:
     ]
 
 
-@pytest.mark.parametrize(("took", "expected"), [(250, ("ok", "Answers")), (251, ("amber", "Slow"))])
+@pytest.mark.parametrize(("took", "expected"), [(500, ("ok", "Answers")), (501, ("amber", "Slow"))])
 def test_the_database(took: int, expected: tuple[str, str]) -> None:
     assert said("database", figures(commit_ms=took)) == expected
 

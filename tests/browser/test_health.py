@@ -1,0 +1,78 @@
+"""The health page in a browser: accessible in both themes, live, and its letters replayed by hand."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+
+from tests.support.browser import Windows
+from tests.support.earshot import Earshot
+from tests.support.story import told
+from tests.support.waiting import eventually
+
+LETTER = (
+    "insert into telephony_inboxevent"
+    " (event_id, source, event_type, body, received_at, state, attempts, error)"
+    " values (?, 'webhook', 'call.hangup', ?, ?, 'dead', 6, ?)"
+)
+
+
+@pytest.fixture
+def letter(earshot: Earshot) -> str:
+    """A dead letter with nothing wrong in it any more; its event id."""
+    body = told("call.hangup", 5, "v3:late", name="late-letter")
+    row = ("late-letter", body, "2026-11-23 09:00:00", "ValueError: made by a test")
+    path = earshot.database_url.removeprefix("sqlite:///")
+    with closing(sqlite3.connect(path, timeout=10)) as database, database:
+        database.execute("delete from telephony_inboxevent where event_id = 'late-letter'")
+        database.execute(LETTER, row)
+    return "late-letter"
+
+
+@pytest.fixture
+def unreachable(earshot: Earshot) -> Iterator[None]:
+    earshot.simulator.cut_reads()
+    yield
+    earshot.simulator.no_faults()
+
+
+def violations(page: Page) -> list[str]:
+    found = Axe().run(page).response["violations"]
+    return [f"{rule['id']}: {node['target']}" for rule in found for node in rule["nodes"]]
+
+
+def tile(page: Page, name: str) -> Any:
+    return page.locator("section", has=page.get_by_role("heading", name=name, exact=True))
+
+
+@pytest.mark.parametrize(("theme", "width"), [("light", 1440), ("dark", 1440), ("dark", 800), ("light", 390)])
+def test_it_is_accessible(windows: Windows, letter: str, theme: Any, width: int) -> None:
+    page = windows.open("/health/", who="admin", color_scheme=theme, viewport={"width": width, "height": 900})
+    expect(page.locator("html")).to_have_attribute("data-connection", "live")
+    expect(page.get_by_role("button", name="Replay call.hangup, letter 1")).to_be_visible()
+    page.get_by_text("As a table").click()
+    expect(page.get_by_role("columnheader", name="Webhooks")).to_be_visible()
+    assert violations(page) == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_a_letter_is_replayed(windows: Windows, earshot: Earshot, letter: str) -> None:
+    page = windows.open("/health/", who="admin")
+    expect(tile(page, "Inbox")).to_contain_text("1 dead letter")
+    page.get_by_role("button", name="Replay call.hangup, letter 1").click()
+    expect(page.get_by_text("None. What cannot be projected is kept here")).to_be_visible()
+    expect(tile(page, "Inbox")).to_contain_text("Keeps up")
+    state = "select state from telephony_inboxevent where event_id = ?"
+    eventually(lambda: earshot.rows(state, letter) == [("projected",)])
+
+
+def test_what_goes_down_is_counted_in_the_navigation(windows: Windows, unreachable: None) -> None:
+    floor, health = windows.open("/floor/", who="admin"), windows.open("/health/", who="admin")
+    floor.get_by_role("button", name="Try now").click(timeout=15_000)
+    expect(floor.locator("#health-count")).to_contain_text("1", timeout=15_000)
+    expect(tile(health, "Telnyx API")).to_contain_text("Cannot be reached")
+    assert violations(health) == []
