@@ -3,7 +3,7 @@
 A read is compare-and-set: it notes the conference's version before it asks; if that changed meanwhile, what
 it found is thrown away. What is otherwise than we thought enters the inbox as one `read.conference` event:
 
-    {"conference_id", "conference": {name, region, …}, "ended": {"reason"}, "joined": {leg: since},
+    {"conference_id", "conference": {name, region, …}, "ended": {"reason", "at"}, "joined": {leg: since},
      "left": [leg], "muted": {leg: bool}, "on_hold": {leg: bool}}
 
 dated by the database's clock at the start of the read, so that a later reply beats it.
@@ -11,7 +11,7 @@ dated by the database's clock at the start of the read, so that a later reply be
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
@@ -29,6 +29,7 @@ from telephony.errors import NotFound
 from telephony.reads import Absences
 from telephony.wire import Json
 
+CLOCKS_DIFFER = timedelta(minutes=1)  # at most, between Telnyx's and ours
 _TOLD = ("name", "region", "connection_id", "created_at", "expires_at", "status")
 
 
@@ -110,6 +111,17 @@ class Reader:
             "muted": _turned(people, here, "muted", busy),
             "on_hold": _turned(people, here, "on_hold", busy),
         }
+
+
+def expire() -> None:
+    """End here what is past its limit (Telnyx ends it by itself), for when Telnyx cannot be asked."""
+    now = database_now()
+    live = Conference.objects.exclude(status=Conference.Status.COMPLETED)
+    over = live.filter(expires_at__lt=now - CLOCKS_DIFFER)
+    for conference_id, expires_at in over.values_list("pk", "expires_at"):
+        ended = {"reason": "time_exceeded", "at": expires_at.isoformat() if expires_at else None}
+        with transaction.atomic():
+            reads.found("read.conference", {"conference_id": conference_id, "ended": ended}, now)
 
 
 def _is_ours(found: Json) -> bool:

@@ -56,6 +56,10 @@ TELNYX_BASE_URL = text("TELNYX_BASE_URL", "https://api.telnyx.com/v2").rstrip("/
 TELNYX_CONNECTION_ID = text("TELNYX_CONNECTION_ID")
 TELNYX_FROM_NUMBER = text("TELNYX_FROM_NUMBER")
 
+# --- how long things are kept, in days; 0: for ever ------------------------------------------------
+INBOX_DAYS = number("INBOX_DAYS", 30)
+COMMAND_DAYS = number("COMMAND_DAYS", 0)
+
 # --- addresses -------------------------------------------------------------------------------------
 ALLOWED_HOSTS = names("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]")
 TRUSTED_ORIGINS = names("TRUSTED_ORIGINS")
@@ -225,6 +229,11 @@ if _missing:
     raise ImproperlyConfigured(
         f"Settings are missing: {', '.join(_missing)}. Give them as environment variables or in a file "
         f"{BASE_DIR / '.env'}; docs/settings.md says what each one is."
+    )
+if INBOX_DAYS < 0 or COMMAND_DAYS < 0 or 0 < COMMAND_DAYS < 90:
+    raise ImproperlyConfigured(
+        f"INBOX_DAYS must not be negative (is {INBOX_DAYS}); COMMAND_DAYS must be 0 or at least 90, because "
+        f"the database keeps the command log that long (is {COMMAND_DAYS})."
     )
 if urlsplit(TELNYX_BASE_URL).scheme not in {"http", "https"}:
     raise ImproperlyConfigured(f"TELNYX_BASE_URL must start with https:// (is {TELNYX_BASE_URL!r}).")

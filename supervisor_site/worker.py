@@ -1,7 +1,7 @@
-"""What goes on without anybody pressing: commands are tried again, and Telnyx is read.
+"""What goes on without anybody pressing: commands are tried again, Telnyx is read, old things go.
 
-Two loops, because a slow read must never hold up a command. Any process may ask for a read at once
-(`ask_now`): the request is in the database, so that the process that reads need not be this one.
+Three loops, because a slow read or a long deletion must never hold up a command. Any process may ask for a
+read at once (`ask_now`): the request is in the database, so that the process that reads need not be this one.
 """
 
 import logging
@@ -22,9 +22,11 @@ from dashboard import commands
 from dashboard.pokes import poke
 from queues.models import Queue
 from supervisor_site import tally
+from supervisor_site.retention import forget_some
 from telephony import status
 from telephony.client import TelnyxClient, client
-from telephony.errors import RateLimited, TelnyxError
+from telephony.deliveries import Deliveries
+from telephony.errors import Invalid, RateLimited, TelnyxError
 from telephony.wire import Json
 
 log = logging.getLogger("earshot.worker")
@@ -34,6 +36,7 @@ BEAT = 10.0  # seconds between two reads of everything, unless that needs longer
 READS_PER_SECOND = 5.0  # the share of Telnyx's rate limit that reads may take
 ANSWER_SOON = timedelta(seconds=2)  # a conference without a name, or with an unproven command
 TRY_AGAIN = timedelta(seconds=5)  # after a read failed
+FORGET_EVERY = 3600.0  # seconds between two looks for what has been kept long enough
 TRIES = 3  # of one compare-and-set read
 
 
@@ -44,14 +47,20 @@ class Worker:
         self.telnyx = telnyx or client()
         self.conferences = conferences.reads.Reader(self.telnyx)
         self.queues = queues.reads.Reader(self.telnyx)
-        self._next_sweep = 0.0
+        self.deliveries = Deliveries(self.telnyx)
+        self._next_sweep = self._next_forgetting = 0.0
         self._read_at: dict[str, float] = {}
 
     def run(self, stop: threading.Event) -> None:
         reading = threading.Thread(target=_loop, args=(stop, self.read), name="worker-reads", daemon=True)
         reading.start()
+        forgetting = threading.Thread(
+            target=_loop, args=(stop, self.forget), name="worker-forgets", daemon=True
+        )
+        forgetting.start()
         _loop(stop, self.retry)
         reading.join()
+        forgetting.join()
 
     def retry(self) -> None:
         """Send again the commands that are due."""
@@ -64,12 +73,19 @@ class Worker:
             self.sweep()
         elif status.current().reachable:
             self._within(lambda: self._read_conferences(self._urgent(), {}))
+        self.deliveries.look()
+
+    def forget(self) -> None:
+        """Once an hour, what is kept only so long: a chunk at each look, so that nothing waits for it."""
+        if time.monotonic() >= self._next_forgetting and not forget_some(timezone.now()):
+            self._next_forgetting = time.monotonic() + FORGET_EVERY
 
     def sweep(self) -> None:
         """Read every live conference and every queue once."""
         started = time.monotonic()
+        self._next_sweep = started + BEAT
         reads = self._within(self._sweep)
-        self._next_sweep = started + max(BEAT, reads / READS_PER_SECOND)
+        self._next_sweep = max(self._next_sweep, started + reads / READS_PER_SECOND)
 
     def _sweep(self) -> int:
         there = self.conferences.live()
@@ -102,9 +118,10 @@ class Worker:
         try:
             return reads()
         except RateLimited as busy:
-            self._next_sweep = time.monotonic() + (busy.reset or BEAT)
+            self._next_sweep = time.monotonic() + max(BEAT, busy.reset)
         except TelnyxError as problem:
             poke(status.silent(problem.words, timezone.now() + TRY_AGAIN))
+        conferences.reads.expire()
         return 0
 
 
@@ -114,10 +131,14 @@ class Reader(Protocol):
 
 def _read(reader: Reader, key: str, listed: Json | None) -> int:
     """A read that lost its race is done again, a few times; the next beat comes anyway. Returns the reads."""
-    for number in range(1, TRIES):
-        if reader.read(key, listed):
+    for number in range(1, TRIES + 1):
+        try:
+            if reader.read(key, listed):
+                return number
+        except Invalid as refusal:
+            # About this one alone: the others must be read all the same.
+            log.warning("Telnyx refuses a read: %s", refusal.words)
             return number
-    reader.read(key, listed)
     return TRIES
 
 

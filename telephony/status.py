@@ -30,6 +30,11 @@ def ask_now() -> None:
     TelnyxStatus.objects.filter(pk=1).update(next_try_at=timezone.now())
 
 
+def read_deliveries(until: datetime) -> None:
+    """Telnyx's log of failed deliveries has been read up to then."""
+    TelnyxStatus.objects.filter(pk=1).update(deliveries_read_until=until)
+
+
 def is_asked() -> bool:
     """Whether a read is due before the beat: somebody asked, or Telnyx was silent long enough."""
     due = current().next_try_at

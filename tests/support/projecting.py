@@ -15,7 +15,7 @@ TOGETHER_WITHIN = 20.0
 
 def history(seed: int = 5) -> list[bytes]:
     """Forty calls in two conferences and a queue; everything overlaps, so that everything is contended."""
-    from tests.support.story import told
+    from tests.support.story import at, told
 
     chance, told_of = random.Random(seed), []
     for number, leg in enumerate(CALLS):
@@ -27,7 +27,13 @@ def history(seed: int = 5) -> list[bytes]:
             told("conference.participant.joined", number + 6, leg, **where),
             told("conference.floor.changed", number + 7, leg, **where),
             told("reply.mute", number + 8, name=f"mute {leg}", legs=[leg], **where),
-            told("read.conference", number + 6, name=f"read {leg}", joined={leg: None}, **where),
+            told(
+                "read.conference",
+                number + 6,
+                name=f"read {leg}",
+                joined={leg: at(number + 6.5).isoformat()},
+                **where,
+            ),
             told("conference.participant.left", number + 20, leg, **where),
             told("call.hangup", number + 21, leg, hangup_cause="normal_clearing"),
         ]

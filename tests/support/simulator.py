@@ -78,6 +78,11 @@ class Simulator:
         """Every GET of the API loses its connection before it is answered."""
         self._private("POST", "faults", {"match": {"method": "GET"}, "answer": "cut", "count": None})
 
+    def no_delivery_log(self) -> None:
+        """As an account that may not read which webhooks failed."""
+        match = {"method": "GET", "path_contains": "/webhook_deliveries"}
+        self._private("POST", "faults", {"match": match, "answer": 403, "count": None})
+
     def no_faults(self) -> None:
         self._private("DELETE", "faults")
 
