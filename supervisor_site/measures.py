@@ -18,8 +18,8 @@ from queues.models import QueuedCall
 from supervisor_site import letters, silence, tiles
 from supervisor_site.models import HealthReport, Vital
 from supervisor_site.vitals import Figures, Line, Process, Redis, Stored, Telnyx, Tile, moment
-from telephony import status
-from telephony.models import Fact, InboxEvent
+from telephony import drift, status
+from telephony.models import InboxEvent
 from telephony.projection import Change
 
 CHANGE: Change = ("health", "")
@@ -148,22 +148,13 @@ def _stored(now: datetime) -> Stored:
         tried_again=waiting.exclude(attempts=0).count(),
         dead=dead_ones["count"],
         dead_since=dead_ones["since"],
-        repaired=_repaired(now - HOUR),
+        repaired=drift.drift(now - HOUR),
         connections=connections,
         connections_most=most,
         size=size,
         failed=_failed(now),
         **_commands(now),
     )
-
-
-def _repaired(since: datetime) -> dict[str, int]:
-    """What reads found to be otherwise, by kind of fact. Names and sizes were never wrong, only unknown."""
-    reads = InboxEvent.objects.filter(source=InboxEvent.Source.READ, received_at__gte=since)
-    told = Fact.objects.filter(event__in=reads.values("event_id")).exclude(
-        kind__in=("created", "named", "sized")
-    )
-    return dict(told.order_by().values_list("kind").annotate(count=Count("pk")))
 
 
 def _calls_up() -> int:

@@ -201,8 +201,7 @@ def drift(figures: Figures) -> Tile:
     repaired = figures.stored.repaired or {}
     total = sum(repaired.values())
     many = total > DRIFT_LIMIT
-    people, flags = ("joined", "left", "enqueued", "dequeued"), ("muted", "unmuted", "held", "resumed")
-    others = total - sum(repaired.get(kind, 0) for kind in (*people, *flags))
+    people, flags = ("joined", "left", "enqueued", "dequeued"), ("muted", "held")
     return Tile(
         "drift",
         "Repaired by reads",
@@ -211,7 +210,7 @@ def drift(figures: Figures) -> Tile:
         [
             Figure("Came and went", _count(sum(repaired.get(kind, 0) for kind in people)), "last hour"),
             Figure("Mute and hold", _count(sum(repaired.get(kind, 0) for kind in flags)), "last hour"),
-            Figure("Ends", _count(others), "last hour"),
+            Figure("Ends", _count(repaired.get("ended", 0)), "last hour"),
         ],
         "Webhooks are lost: compare with the deliveries in the Telnyx portal." if many else NOTHING,
     )

@@ -197,6 +197,16 @@ async def measures_current() -> dict[str, measures.Shown]:
     return parts
 
 
+def test_what_reads_repaired_in_the_last_hour_is_shown(cast: Cast) -> None:
+    from telephony.events import encode
+
+    now = timezone.now()
+    found = {"conference_id": "c-1", "joined": {CALLER: now.isoformat()}, "muted": {CALLER: True}}
+    tell([encode("read.conference", "read:1", now, found)])
+    measures.measure()
+    assert state_of("drift") == "2 in an hour"
+
+
 # --- dead letters -----------------------------------------------------------------------------------------
 def test_a_dead_letter_says_what_where_who_and_why(cast: Cast) -> None:
     tell([told("call.initiated", 0, CALLER, direction="incoming", **{"from": "+16175550188"})])

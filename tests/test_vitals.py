@@ -71,6 +71,13 @@ def test_where_webhooks_are_rare_ten_usual_gaps_may_pass() -> None:
     assert said("webhooks", figures(**steady(1, last=600)))[0] == "red"
 
 
+def test_a_minute_of_silence_is_a_rate_of_none() -> None:
+    def rate(seconds: float) -> str:
+        return silence.tile(figures(**steady(45, last=seconds))).figures[0].value
+
+    assert (rate(59), rate(60)) == ("45", "0")
+
+
 def test_only_the_hour_before_the_silence_counts() -> None:
     long_ago = {MINUTE - 200: 10_000}
     webhooks = {MINUTE - 30: 1, MINUTE - 35: 1, **long_ago}

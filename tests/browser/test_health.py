@@ -15,7 +15,7 @@ from tests.support.story import told
 from tests.support.waiting import eventually
 
 LETTER = (
-    "insert into telephony_inboxevent"
+    "insert or ignore into telephony_inboxevent"
     " (event_id, source, event_type, body, received_at, state, attempts, error)"
     " values (?, 'webhook', 'call.hangup', ?, ?, 'dead', 6, ?)"
 )
@@ -28,7 +28,6 @@ def letter(earshot: Earshot) -> str:
     row = ("late-letter", body, "2026-11-23 09:00:00", "ValueError: made by a test")
     path = earshot.database_url.removeprefix("sqlite:///")
     with closing(sqlite3.connect(path, timeout=10)) as database, database:
-        database.execute("delete from telephony_inboxevent where event_id = 'late-letter'")
         database.execute(LETTER, row)
     return "late-letter"
 
