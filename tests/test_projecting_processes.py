@@ -1,4 +1,7 @@
-"""Two processes project events of the same conferences at once: nothing lost, nothing stuck, same rows."""
+"""Two processes project events of the same conferences at once: nothing lost, nothing stuck, same rows.
+
+In the middle one of them makes everything anew from the inbox (`rebuild`) while the other goes on.
+"""
 
 import json
 import subprocess

@@ -1,4 +1,5 @@
-"""A process of its own that projects as soon as there are two; one of them (`tell`) fills the inbox first.
+"""A process of its own that projects as soon as there are two; one of them (`tell`) fills the inbox first,
+and makes everything anew in the middle.
 
 `python -m tests.support.projecting tell|join` prints how many events it projected, and all rows at the end.
 """
@@ -51,15 +52,21 @@ def tell(bodies: Sequence[bytes]) -> None:
     store([Arrival(event_id, source, kind, body, NOON) for (event_id, kind), source, body in named])
 
 
-def project_all(limit: int) -> int:
-    """Project until nothing waits, also what others have claimed and may give back."""
+def project_all(limit: int, rebuild_after: int = 0) -> int:
+    """Project until nothing waits, also what others have claimed and may give back.
+
+    `rebuild_after` so many events everything is made anew, while others go on.
+    """
+    from supervisor_site.rebuild import rebuild
     from supervisor_site.webhooks import PROJECTIONS
     from telephony.models import InboxEvent
     from telephony.projection import project
 
-    done = 0
+    done, rebuilt = 0, not rebuild_after
     while InboxEvent.objects.filter(state=InboxEvent.State.PENDING).exists():
         done += project(PROJECTIONS, limit).events
+        if not rebuilt and done >= rebuild_after:
+            rebuilt = bool(rebuild())
     return done
 
 
@@ -83,10 +90,11 @@ def main() -> None:
     django.setup()
     from tests.support.story import rows
 
-    if sys.argv[1] == "tell":
+    first = sys.argv[1] == "tell"
+    if first:
         tell(history())
     _wait_for(2)
-    count = project_all(limit=7)
+    count = project_all(limit=7, rebuild_after=50 if first else 0)
     sys.stdout.write(json.dumps({"events": count, "rows": rows()}))
 
 

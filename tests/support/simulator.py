@@ -79,9 +79,9 @@ class Simulator:
         self._private("POST", "faults", {"match": {"method": "GET"}, "answer": "cut", "count": None})
 
     def no_delivery_log(self) -> None:
-        """As an account that may not read which webhooks failed."""
+        """As for a key that may not read which webhooks failed."""
         match = {"method": "GET", "path_contains": "/webhook_deliveries"}
-        self._private("POST", "faults", {"match": match, "answer": 403, "count": None})
+        self._private("POST", "faults", {"match": match, "answer": 401, "count": None})
 
     def no_faults(self) -> None:
         self._private("DELETE", "faults")
