@@ -226,6 +226,8 @@ LOGGING = {
 }
 
 if _missing:
+    # `serve` asks for these too: whoever sets one name shall hear of all.
+    _missing += [name for name in ("TELNYX_API_KEY", "TELNYX_PUBLIC_KEY") if not text(name)]
     raise ImproperlyConfigured(
         f"Settings are missing: {', '.join(_missing)}. Give them as environment variables or in a file "
         f"{BASE_DIR / '.env'}; docs/settings.md says what each one is."

@@ -66,4 +66,6 @@ def test_serve_tells_every_missing_name_in_one_message() -> None:
 
 @pytest.mark.parametrize("command", ["serve", "migrate"])
 def test_nothing_starts_without_a_secret_key(command: str) -> None:
-    assert "Settings are missing: SECRET_KEY" in start(command, SECRET_KEY="")
+    said = start(command, SECRET_KEY="", TELNYX_API_KEY="", TELNYX_PUBLIC_KEY="")
+    assert "Settings are missing: SECRET_KEY, TELNYX_API_KEY, TELNYX_PUBLIC_KEY." in said
+    assert "Traceback" not in said
