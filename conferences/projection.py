@@ -62,6 +62,8 @@ def settle(conferences: Mapping[str, Conference], places: set[Place]) -> None:
 
 def _settle_stays(conferences: Mapping[str, Conference], places: set[Place]) -> None:
     """Recompute the stays of each (conference, leg) from all its facts, and make the rows equal to them."""
+    # Of a forgotten conference the facts are gone: a dead letter replayed later must not empty it.
+    places = {place for place in places if conferences[_id(place)].forgotten_at is None}
     if not places:
         return
     facts, existing = stay_rows.facts_of(places), _participants_of(places)

@@ -45,6 +45,8 @@ def settle(queues: Mapping[str, Queue], places: set[Place]) -> None:
 
 def _settle_stays(queues: Mapping[str, Queue], places: set[Place]) -> None:
     """Recompute the stays of each (queue, leg) from all its facts, and make the rows equal to them."""
+    gone = stay_rows.forgotten(leg for _, leg in places) if places else set()
+    places = {place for place in places if place[1] not in gone}
     if not places:
         return
     facts, existing = stay_rows.facts_of(places), _callers_of(places)

@@ -3,7 +3,7 @@
 A queue keeps its number, its settings and what Telnyx last said of it: of that the events may be gone.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from queues import transitions
 from queues.models import Queue, QueuedCall
@@ -42,13 +42,8 @@ class Queues:
 
 
 def _kept(told: Sequence[Occurrence]) -> list[Occurrence]:
-    gone = _forgotten(fact.leg for fact in told if fact.leg)
+    gone = stay_rows.forgotten(fact.leg for fact in told if fact.leg)
     return [fact for fact in told if fact.leg not in gone]
-
-
-def _forgotten(legs: Iterable[str]) -> set[str]:
-    found = Call.objects.filter(call_control_id__in=set(legs), forgotten_at__isnull=False)
-    return set(found.values_list("call_control_id", flat=True))
 
 
 def _places() -> set[Place]:

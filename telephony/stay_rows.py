@@ -85,3 +85,9 @@ def hang_ups(legs: Iterable[str]) -> dict[str, datetime]:
     """When those among these legs hung up that did. `telephony.calls` ran first and locked who is new."""
     ended = Call.objects.filter(call_control_id__in=set(legs), ended_at__isnull=False)
     return {leg: at for leg, at in ended.values_list("call_control_id", "ended_at") if at}
+
+
+def forgotten(legs: Iterable[str]) -> set[str]:
+    """The legs among these whose facts may be gone: their stays are never recomputed."""
+    found = Call.objects.filter(call_control_id__in=set(legs), forgotten_at__isnull=False)
+    return set(found.values_list("call_control_id", flat=True))

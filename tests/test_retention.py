@@ -98,6 +98,22 @@ def test_a_rebuild_afterwards_changes_nothing(days: float) -> None:
 
 
 @pytest.mark.usefixtures("old")
+def test_a_dead_letter_replayed_afterwards_empties_nothing() -> None:
+    forget(later(31.1))
+    before = rows()
+    tell(
+        [
+            told("conference.participant.left", 8, CALLER, name="late"),
+            told("call.dequeued", 3, CALLER, name="later", queue="Claims", reason="timeout"),
+        ]
+    )
+    after = rows()
+    assert [after[name] for name in ("Participant", "QueuedCall")] == [
+        before[name] for name in ("Participant", "QueuedCall")
+    ]
+
+
+@pytest.mark.usefixtures("old")
 def test_what_goes_on_is_kept_with_all_that_it_is_made_of() -> None:
     tell_live()
     InboxEvent.objects.update(received_at=NOON)

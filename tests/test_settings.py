@@ -64,6 +64,10 @@ def test_serve_tells_every_missing_name_in_one_message() -> None:
     assert "Traceback" not in said
 
 
+def test_days_that_cannot_be_kept_are_refused() -> None:
+    assert "COMMAND_DAYS must be 0 or at least 90" in start("migrate", COMMAND_DAYS="30")
+
+
 @pytest.mark.parametrize("command", ["serve", "migrate"])
 def test_nothing_starts_without_a_secret_key(command: str) -> None:
     said = start(command, SECRET_KEY="", TELNYX_API_KEY="", TELNYX_PUBLIC_KEY="")

@@ -26,6 +26,8 @@ def settings_environment(database_url: str, **changes: str) -> dict[str, str]:
         "HTTPS": "0",
         "TRUSTED_PROXIES": "0",
         "TIME_ZONE": "UTC",
+        "INBOX_DAYS": "30",
+        "COMMAND_DAYS": "0",
     } | changes
 
 
