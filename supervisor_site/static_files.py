@@ -18,7 +18,10 @@ class StaticFiles:
 
     def __init__(self, otherwise: Application) -> None:
         self._otherwise = otherwise
-        self._files = ServeStaticASGI(otherwise, allow_all_origins=False, add_headers_function=_no_sniffing)
+        # Modules import each other without a hash: asked for at each page, so no page mixes two releases.
+        self._files = ServeStaticASGI(
+            otherwise, max_age=0, allow_all_origins=False, add_headers_function=_no_sniffing
+        )
         for finder in get_finders():
             for name, storage in finder.list(None):
                 self._files.add_file_to_dictionary(settings.STATIC_URL + name, storage.path(name))
