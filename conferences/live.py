@@ -12,13 +12,9 @@ from dashboard.roles import Action
 from telephony.projection import Change
 
 
-def full_numbers(audience: Audience) -> bool:
-    return Action.SEE_NUMBERS in audience.actions
-
-
 def rows(audience: Audience) -> list[Fragment]:
     """The rows of every live conference."""
-    live = Conference.objects.exclude(status="completed").order_by("first_seen_at", "id")
+    live = Conference.objects.live().order_by("first_seen_at", "id")
     return _rows(live, audience)
 
 
@@ -30,7 +26,7 @@ def changed_rows(audience: Audience, ids: AbstractSet[str]) -> list[Fragment]:
 
 
 def row_versions() -> list[tuple[str, int]]:
-    live = Conference.objects.exclude(status="completed").values_list("id", "version")
+    live = Conference.objects.live().values_list("id", "version")
     return [(_row_id(conference_id), version) for conference_id, version in live]
 
 
@@ -42,7 +38,7 @@ def _rows(conferences: Iterable[Conference], audience: Audience) -> list[Fragmen
             conference.version,
             html("conferences/_row.html", audience, {"conference": conference}),
         )
-        for conference in show.shown(conferences, full_numbers=full_numbers(audience))
+        for conference in show.shown(conferences, full_numbers=audience.full_numbers)
     ]
 
 
@@ -67,7 +63,7 @@ class OneConference:
         conference = Conference.objects.filter(pk=key).first()
         if conference is None:
             return []
-        whole = show.whole(conference, full_numbers=full_numbers(audience), lines=self.lines)
+        whole = show.whole(conference, full_numbers=audience.full_numbers, lines=self.lines)
         content = html(self.template, audience, {"conference": whole})
         return [Fragment(self.prefix + key, self.list, conference.version, content)]
 

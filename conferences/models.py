@@ -6,6 +6,11 @@ from django.db import models
 from django.db.models import Q
 
 
+class Conferences(models.QuerySet["Conference"]):
+    def live(self) -> "Conferences":
+        return self.exclude(status=Conference.Status.COMPLETED)
+
+
 class Conference(models.Model):
     """One Telnyx conference. `version` grows with every change that its fragments show.
 
@@ -46,6 +51,8 @@ class Conference(models.Model):
     forgotten_at = models.DateTimeField(null=True, blank=True, help_text="its events were deleted")
     version = models.PositiveBigIntegerField(default=0)
     keys = models.JSONField(default=dict, editable=False)
+
+    objects = Conferences.as_manager()
 
     class Meta:
         indexes: ClassVar = [

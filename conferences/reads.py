@@ -116,7 +116,7 @@ class Reader:
 def expire() -> None:
     """End here what is past its limit (Telnyx ends it by itself), for when Telnyx cannot be asked."""
     now = database_now()
-    live = Conference.objects.exclude(status=Conference.Status.COMPLETED)
+    live = Conference.objects.live()
     over = live.filter(expires_at__lt=now - CLOCKS_DIFFER)
     for conference_id, expires_at in over.values_list("pk", "expires_at"):
         ended = {"reason": "time_exceeded", "at": expires_at.isoformat() if expires_at else None}

@@ -15,6 +15,10 @@ class Audience:
 
     actions: frozenset[Action]
 
+    @property
+    def full_numbers(self) -> bool:
+        return Action.SEE_NUMBERS in self.actions
+
 
 @dataclass(frozen=True, slots=True)
 class Fragment:

@@ -8,21 +8,19 @@ from dashboard.rendering import html
 from dashboard.roles import Action
 from queues import show
 from queues.models import Queue
+from queues.presentation import QueueShown
 from telephony.projection import Change
 
 
-def full_numbers(audience: Audience) -> bool:
-    return Action.SEE_NUMBERS in audience.actions
+def strip(audience: Audience, names: AbstractSet[str] | None = None) -> list[Fragment]:
+    """The strip's cells, of the queues with these names only if any are given, and its first cell."""
+    every = show.shown(Queue.objects.all(), full_numbers=audience.full_numbers)
+    changed = [queue for queue in every if names is None or queue.name in names]
+    return [*_fragments(audience, changed, "q-", "queues", "queues/_cell.html"), _summary(audience, every)]
 
 
-def cells(audience: Audience, queues: Iterable[Queue]) -> list[Fragment]:
-    """The strip's cells of these queues."""
-    return _fragments(audience, queues, "q-", "queues", "queues/_cell.html")
-
-
-def summary(audience: Audience) -> Fragment:
-    """The strip's first cell. Versions only grow and queues are never deleted: their sum is a version."""
-    every = show.shown(Queue.objects.all(), full_numbers=False)
+def _summary(audience: Audience, every: Sequence[QueueShown]) -> Fragment:
+    """Versions only grow and queues are never deleted: their sum is a version."""
     version = sum(queue.version for queue in every)
     content = html("queues/_summary.html", audience, {"queues": every, "version": version})
     return Fragment("queue-summary", "summary", version, content)
@@ -34,11 +32,11 @@ def cell_versions() -> list[tuple[str, int]]:
 
 
 def _fragments(
-    audience: Audience, queues: Iterable[Queue], prefix: str, into: str, template: str
+    audience: Audience, queues: Iterable[QueueShown], prefix: str, into: str, template: str
 ) -> list[Fragment]:
     return [
         Fragment(f"{prefix}{queue.pk}", into, queue.version, html(template, audience, {"queue": queue}))
-        for queue in show.shown(queues, full_numbers=full_numbers(audience))
+        for queue in queues
     ]
 
 
@@ -64,7 +62,8 @@ class QueueList:
         return [(f"qr-{pk}", version) for pk, version in Queue.objects.values_list("pk", "version")]
 
     def _rows(self, audience: Audience, queues: Iterable[Queue]) -> Sequence[Fragment]:
-        return _fragments(audience, queues, "qr-", "queue-rows", "queues/_list_row.html")
+        shown = show.shown(queues, full_numbers=audience.full_numbers)
+        return _fragments(audience, shown, "qr-", "queue-rows", "queues/_list_row.html")
 
 
 class OneQueue:
@@ -79,7 +78,7 @@ class OneQueue:
         queue = _one(key)
         if queue is None:
             return []
-        whole = show.whole(queue, full_numbers=full_numbers(audience))
+        whole = show.whole(queue, full_numbers=audience.full_numbers)
         content = html("queues/_page.html", audience, {"queue": whole})
         return [Fragment(f"queue-page-{key}", "queue", queue.version, content)]
 

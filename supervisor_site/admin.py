@@ -43,7 +43,7 @@ class AgentAdmin(_Page):
 @transaction.atomic
 def relabel() -> None:
     """Draws everything live anew, once: the directory changes rarely, and whom it names may be anywhere."""
-    live = Conference.objects.exclude(status=Conference.Status.COMPLETED)
+    live = Conference.objects.live()
     # In key order, as the projections lock them.
     ids = list(live.select_for_update().order_by("id").values_list("id", flat=True))
     names = list(Queue.objects.select_for_update().order_by("name").values_list("name", flat=True))

@@ -43,7 +43,7 @@ def floor(request: HttpRequest) -> HttpResponse:
         raise PermissionDenied
     full_numbers = user.may(Action.SEE_NUMBERS)
     every = queues.show.shown(Queue.objects.all(), full_numbers=full_numbers)
-    live = Conference.objects.exclude(status="completed").order_by("first_seen_at", "id")
+    live = Conference.objects.live().order_by("first_seen_at", "id")
     return render(
         request,
         "floor/page.html",
@@ -85,21 +85,15 @@ class Floor:
         return Action.SEE_FLOOR in audience.actions and not key
 
     def snapshot(self, audience: Audience, key: str) -> Sequence[Fragment]:
-        cells = queues.live.cells(audience, Queue.objects.all())
-        return [
-            *conferences.live.rows(audience),
-            *cells,
-            queues.live.summary(audience),
-            telnyx_fragment(audience),
-        ]
+        strip = queues.live.strip(audience)
+        return [*conferences.live.rows(audience), *strip, telnyx_fragment(audience)]
 
     def changed(self, audience: Audience, key: str, changes: AbstractSet[Change]) -> Sequence[Fragment]:
         ids = {key for kind, key in changes if kind == "conference"}
         names = {key for kind, key in changes if kind == "queue"}
         found = conferences.live.changed_rows(audience, ids) if ids else []
         if names:
-            found += queues.live.cells(audience, Queue.objects.filter(name__in=names))
-            found.append(queues.live.summary(audience))
+            found += queues.live.strip(audience, names)
         if status.CHANGE in changes:
             found.append(telnyx_fragment(audience))
         return found
@@ -183,7 +177,7 @@ def _actions(request: HttpRequest) -> frozenset[Action] | None:
 
 
 def _conferences(actions: frozenset[Action]) -> list[dict[str, Any]]:
-    live = {found.id: found for found in Conference.objects.exclude(status="completed").order_by("id")}
+    live = {found.id: found for found in Conference.objects.live().order_by("id")}
     shown = conferences.show.shown(live.values(), full_numbers=Action.SEE_NUMBERS in actions)
     return [_conference(row, live[row.id]) for row in shown]
 

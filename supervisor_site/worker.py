@@ -91,7 +91,7 @@ class Worker:
         there = self.conferences.live()
         listed = self.queues.listed()
         poke(status.answered(self.telnyx.latency_ms))
-        here = Conference.objects.exclude(status=Conference.Status.COMPLETED).values_list("id", flat=True)
+        here = Conference.objects.live().values_list("id", flat=True)
         known = Queue.objects.filter(absent_since=None).values_list("name", flat=True)
         reads = self._read_conferences({*there, *here}, there)
         return reads + sum(_read(self.queues, name, listed.get(name)) for name in sorted({*listed, *known}))
@@ -106,7 +106,7 @@ class Worker:
     def _urgent(self) -> list[str]:
         """Live conferences whose name is not known, or on whom a command waits for its proof."""
         waiting = conferences.commands.unproven(since=timezone.now() - ANSWER_SOON * 15)
-        live = Conference.objects.exclude(status=Conference.Status.COMPLETED)
+        live = Conference.objects.live()
         wanted = live.filter(name="") | live.filter(id__in=waiting)
         now, soon = time.monotonic(), ANSWER_SOON.total_seconds()
         return [

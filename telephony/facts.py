@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Protocol
 
+from telephony import events
+
 RANKS = {
     "initiated": 0,
     "answered": 1,
@@ -92,10 +94,9 @@ def key(fact: Dated, *, strength: int = 0) -> str:
 def moment(value: object) -> datetime | None:
     """An ISO 8601 time of Telnyx's, aware; None if it is none."""
     try:
-        read = datetime.fromisoformat(str(value))
-    except ValueError:
+        return events.moment(value)
+    except events.Unreadable:
         return None
-    return read if read.tzinfo else read.replace(tzinfo=UTC)
 
 
 class Keyed(Protocol):

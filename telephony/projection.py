@@ -97,12 +97,10 @@ def _announce() -> None:
         wake()
 
 
-def project(
-    projections: Sequence[Projection], limit: int = 300, older_than: timedelta | None = None
-) -> Projected:
+def project(projections: Sequence[Projection], limit: int = 300) -> Projected:
     """Project one batch of waiting events, oldest first. Safe to run in several processes at once."""
     with transaction.atomic():
-        rows = _claim(limit, older_than)
+        rows = _claim(limit)
         if not rows:
             return Projected()
         read = [(row, event) for row in rows if (event := _read(row))]
@@ -113,12 +111,9 @@ def project(
     return Projected(len(rows), changes)
 
 
-def _claim(limit: int, older_than: timedelta | None) -> list[InboxEvent]:
-    now = timezone.now()
-    due = Q(next_attempt_at=None) | Q(next_attempt_at__lte=now)
+def _claim(limit: int) -> list[InboxEvent]:
+    due = Q(next_attempt_at=None) | Q(next_attempt_at__lte=timezone.now())
     waiting = InboxEvent.objects.filter(due, state=State.PENDING).order_by("id")
-    if older_than is not None:
-        waiting = waiting.filter(received_at__lte=now - older_than)
     # SQLite has no row locks and needs none: its transactions are IMMEDIATE.
     return list(waiting.select_for_update(skip_locked=True)[:limit])
 
