@@ -25,7 +25,8 @@ def read_request(connection: socket.socket) -> None:
     """All of it: httpx sends a body on its own, which must not be taken for the client's hanging up."""
     request = b""
     while not request.endswith(b"}"):
-        assert (part := connection.recv(65536))
+        part = connection.recv(65536)
+        assert part
         request += part
 
 
