@@ -1,58 +1,28 @@
-"""What people can do to a conference and to who is in it. Each press goes through `dashboard.commands`."""
+"""What people can do to a conference and to who is in it. Each press goes through `dashboard.commands`.
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+What each command is stands in `conferences.verbs`; here is whom it concerns and what stands against it.
+"""
+
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 from django.db.models import F, QuerySet
 
 from conferences.models import Conference, Participant
 from conferences.transitions import subject
+from conferences.verbs import EVERYONE, RECORDING, VERBS
 from dashboard import commands
-from dashboard.commands import Press, Refused
+from dashboard.commands import Desk, Press, Refused
 from dashboard.legs import legs
 from dashboard.models import Command, User
 from dashboard.pokes import poke
 from dashboard.roles import Action
-from telephony.client import TelnyxClient, client
+from telephony.client import client
+from telephony.wire import Json
 
-Send = Callable[[TelnyxClient, str, Command], object]
-
-
-@dataclass(frozen=True, slots=True)
-class Verb:
-    """One command. `doing` is what the page says while it runs. No two of a family run at once."""
-
-    family: str
-    permission: Action
-    doing: str
-    send: Send
-
-
-# The keys are the last part of the address, the `action` of the command log, and `reply.<key>` in the inbox.
-VERBS: dict[str, Verb] = {
-    "mute": Verb("mute", Action.MUTE, "Muting", lambda t, id_, c: t.mute(id_, c.legs)),
-    "unmute": Verb("mute", Action.MUTE, "Unmuting", lambda t, id_, c: t.unmute(id_, c.legs)),
-    "hold": Verb("hold", Action.HOLD, "Holding", lambda t, id_, c: t.hold(id_, c.legs)),
-    "resume": Verb("hold", Action.HOLD, "Resuming", lambda t, id_, c: t.unhold(id_, c.legs)),
-    "remove": Verb("remove", Action.REMOVE, "Removing", lambda t, id_, c: t.hangup(c.legs[0], c.pk)),
-    "record": Verb("record", Action.RECORD, "Starting", lambda t, id_, c: t.record_start(id_, c.pk)),
-    "pause": Verb("record", Action.RECORD, "Pausing", lambda t, id_, c: t.record_pause(id_, c.pk)),
-    "resume-recording": Verb(
-        "record", Action.RECORD, "Resuming", lambda t, id_, c: t.record_resume(id_, c.pk)
-    ),
-    "stop": Verb("record", Action.RECORD, "Stopping", lambda t, id_, c: t.record_stop(id_, c.pk)),
-    "end": Verb("end", Action.END, "Ending", lambda t, id_, c: t.end_conference(id_, c.pk)),
-}
-PERSONAL = ("mute", "unmute", "hold", "resume", "remove")
-EVERYONE = {
-    "mute-everyone": "mute",
-    "unmute-everyone": "unmute",
-    "hold-everyone": "hold",
-    "resume-everyone": "resume",
-}
-WHOLE = ("record", "pause", "resume-recording", "stop", "end")
+Posted = Mapping[str, Any]
 
 
 def visible(user: User) -> QuerySet[Conference]:
@@ -61,8 +31,8 @@ def visible(user: User) -> QuerySet[Conference]:
     return found if user.may(Action.SEE_FLOOR) else found.none()
 
 
-def on_person(user: User, conference_id: str, pk: int, action: str, seen: str) -> Command | None:
-    """Mute, unmute, hold, resume or remove one person. Raises `Refused`."""
+def on_person(user: User, conference_id: str, pk: int, action: str, posted: Posted) -> Command | None:
+    """A command on one person who is in the conference. Raises `Refused`."""
     conference = _live(user, conference_id, action)
     person = conference.participants.filter(pk=pk, left_at=None).first()
     if person is None:
@@ -72,7 +42,7 @@ def on_person(user: User, conference_id: str, pk: int, action: str, seen: str) -
     leg = person.call_control_id
     label = legs([leg], full_numbers=False)[leg].label
     now = state_of(person, VERBS[action].family)
-    return _run(user, conference, action, legs=[leg], target=label, target_key=leg, seen=seen, now=now)
+    return _run(user, conference, action, posted, legs=[leg], target=label, target_key=leg, now=now)
 
 
 def _refuse_supervising(person: Participant, action: str) -> None:
@@ -90,7 +60,7 @@ def state_of(person: Participant, family: str) -> str:
     return "present"
 
 
-def on_everyone(user: User, conference_id: str, name: str) -> Command | None:
+def on_everyone(user: User, conference_id: str, name: str, posted: Posted) -> Command | None:
     """Mute, unmute, hold or resume everybody by name: an empty list would mean everybody to Telnyx,
     supervising legs included. Raises `Refused`."""
     action = EVERYONE[name]
@@ -98,7 +68,8 @@ def on_everyone(user: User, conference_id: str, name: str) -> Command | None:
     named = [person.call_control_id for person in everyone(conference)]
     if not named:
         raise Refused(409, "Nobody is in the conference.", "Nothing was sent.")
-    return _run(user, conference, action, legs=named, target="everyone", target_key="everyone")
+    options = {key: value for key, value in posted.items() if key != "seen"}  # each has a state of their own
+    return _run(user, conference, action, options, legs=named, target="everyone", target_key="everyone")
 
 
 def everyone(conference: Conference) -> Sequence[Participant]:
@@ -106,39 +77,41 @@ def everyone(conference: Conference) -> Sequence[Participant]:
     return list(conference.participants.filter(left_at=None, supervisor_role__in=["", "none"]))
 
 
-def on_conference(user: User, conference_id: str, action: str, seen: str) -> Command | None:
-    """Record, pause, resume, stop, or end the conference for everybody. Raises `Refused`."""
+def on_conference(user: User, conference_id: str, action: str, posted: Posted) -> Command | None:
+    """A command on the conference as a whole, or on its recording. Raises `Refused`."""
     conference = _live(user, conference_id, action)
-    now = conference.recording if VERBS[action].family == "record" else str(_people(conference))
-    return _run(user, conference, action, seen=seen, now=now)
+    now = conference.recording if action in RECORDING else str(_people(conference))
+    return _run(user, conference, action, posted, now=now)
 
 
 def _run(
     user: User,
     conference: Conference,
     action: str,
+    posted: Posted,
     *,
     legs: Sequence[str] = (),
     target: str = "",
     target_key: str = "",
-    seen: str = "",
     now: str = "",
 ) -> Command | None:
+    verb = VERBS[action]
     press = Press(
         user=user,
         action=action,
-        permission=VERBS[action].permission,
-        family=VERBS[action].family,
+        permission=verb.permission,
+        family=verb.family,
         subject=subject(conference.id),
         subject_name=str(conference),
         legs=legs,
         target=target,
         target_key=target_key,
-        detail={"conference_id": conference.id},
-        seen=seen,
+        detail={"conference_id": conference.id, "options": verb.read(posted)},
+        seen=str(posted.get("seen", ""))[:100],
         now=now,
+        repeatable=verb.repeatable,
     )
-    return commands.run(press, send, bump)
+    return commands.run(press, DESK)
 
 
 def _people(conference: Conference) -> int:
@@ -158,9 +131,9 @@ def _live(user: User, conference_id: str, action: str) -> Conference:
     return conference
 
 
-def send(command: Command) -> None:
+def send(command: Command) -> Json:
     """Send a logged command to Telnyx, now or again. Raises `TelnyxError`."""
-    VERBS[command.action].send(client(), command.detail["conference_id"], command)
+    return VERBS[command.action].send(client(), command.detail["conference_id"], command)
 
 
 def unproven(since: datetime) -> set[str]:
@@ -176,3 +149,6 @@ def bump(about: str) -> None:
     conference_id = about.partition(":")[2]
     Conference.objects.filter(pk=conference_id).update(version=F("version") + 1)
     transaction.on_commit(lambda: poke([("conference", conference_id)]))
+
+
+DESK = Desk(send, bump)

@@ -8,7 +8,6 @@ from datetime import datetime
 from django.db.models import Q
 
 from conferences import limits, timeline
-from conferences.commands import VERBS
 from conferences.models import Conference, Participant
 from conferences.presentation import (
     ConferenceShown,
@@ -20,6 +19,7 @@ from conferences.presentation import (
     Refusal,
 )
 from conferences.transitions import subject
+from conferences.verbs import VERBS
 from dashboard.legs import Leg, legs
 from dashboard.models import Command
 
@@ -213,7 +213,7 @@ def _search(conference: Conference, people: Sequence[Person]) -> str:
 
 
 def _refusal(command: Command) -> Refusal:
-    verb = timeline.NOUNS[command.action]
+    verb = VERBS[command.action].noun
     about = (
         f"{command.target or 'everybody'} in {command.subject_name}" if command.legs else command.subject_name
     )

@@ -8,6 +8,7 @@ from typing import Literal
 from conferences.models import Conference
 from conferences.presentation import Deed, Happening, Span
 from conferences.transitions import subject
+from conferences.verbs import VERBS
 from dashboard.legs import Leg, legs
 from dashboard.models import Command
 from telephony.models import Fact
@@ -42,31 +43,6 @@ REASONS = {
     "host_left": "the host left",
     "time_exceeded": "the longest allowed time was over",
     "ended_via_api": "ended by a command",
-}
-NOUNS = {
-    "mute": "Mute",
-    "unmute": "Unmute",
-    "hold": "Hold",
-    "resume": "Resume",
-    "remove": "Remove",
-    "record": "Record",
-    "pause": "Pause recording",
-    "resume-recording": "Resume recording",
-    "stop": "Stop recording",
-    "end": "End conference",
-}
-# icon, what it was when it took effect
-_DEEDS = {
-    "mute": ("mute", "muted {target}"),
-    "unmute": ("unmute", "unmuted {target}"),
-    "hold": ("hold", "put {target} on hold"),
-    "resume": ("resume", "took {target} off hold"),
-    "remove": ("remove", "removed {target}"),
-    "record": ("record", "started the recording"),
-    "pause": ("paused", "paused the recording"),
-    "resume-recording": ("record", "resumed the recording"),
-    "stop": ("stop", "stopped the recording"),
-    "end": ("end", "ended the conference"),
 }
 _RUNS = ("recording_started", "recording_paused", "recording_resumed")
 _RECORDING = (*_RUNS, "recording_stopped", "recording_saved")
@@ -107,12 +83,12 @@ def deeds(conference: Conference, *, lines: int) -> list[Deed]:
 
 
 def _deed(command: Command) -> Deed:
-    icon, past = _DEEDS[command.action]
+    verb = VERBS[command.action]
     done = command.state in {Command.State.ACCEPTED, Command.State.DONE}
-    pressed = f"pressed {NOUNS[command.action]}" + (f" on {command.target}" if command.target else "")
-    words = past.format(target=command.target) if done else pressed
+    pressed = f"pressed {verb.noun}" + (f" on {command.target}" if command.target else "")
+    words = verb.past.format(target=command.target) if done else pressed
     outcome, outcome_words = _outcome(command)
-    return Deed(command.created_at, icon, command.user_name, words, outcome, outcome_words)
+    return Deed(command.created_at, verb.icon, command.user_name, words, outcome, outcome_words)
 
 
 def _outcome(command: Command) -> tuple[Literal["ok", "open", "unknown", "bad"], str]:

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET, require_POST
 from conferences import commands, show
 from conferences.live import PAGE, PANE
 from conferences.models import Conference
+from conferences.verbs import EVERYONE, PERSONAL, RECORDING, WHOLE
 from dashboard.commands import Refused
 from dashboard.models import Command, User
 from dashboard.pages import button, viewer
@@ -62,11 +63,10 @@ def ended(request: HttpRequest) -> HttpResponse:
 @button
 def press(request: HttpRequest, conference_id: str, verb: str) -> None:
     """A button on the whole conference, or on everyone in it."""
-    user, seen = viewer(request), request.POST.get("seen", "")[:100]
-    if verb in commands.EVERYONE:
-        commands.on_everyone(user, conference_id, verb)
-    elif verb in commands.WHOLE:
-        commands.on_conference(user, conference_id, verb, seen)
+    if verb in EVERYONE:
+        commands.on_everyone(viewer(request), conference_id, verb, request.POST)
+    elif verb in WHOLE or verb in RECORDING:
+        commands.on_conference(viewer(request), conference_id, verb, request.POST)
     else:
         raise Refused(404, "There is no such button.", "Load the page again.")
 
@@ -75,9 +75,9 @@ def press(request: HttpRequest, conference_id: str, verb: str) -> None:
 @button
 def press_on_person(request: HttpRequest, conference_id: str, pk: int, verb: str) -> None:
     """A button on one person in the conference."""
-    if verb not in commands.PERSONAL:
+    if verb not in PERSONAL:
         raise Refused(404, "There is no such button.", "Load the page again.")
-    commands.on_person(viewer(request), conference_id, pk, verb, request.POST.get("seen", "")[:100])
+    commands.on_person(viewer(request), conference_id, pk, verb, request.POST)
 
 
 @require_POST

@@ -27,6 +27,7 @@ INTENT = (
     "target",
     "target_key",
     "legs",
+    "detail",
     "seen",
     "created_at",
 )

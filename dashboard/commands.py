@@ -15,6 +15,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.db.models.functions import Coalesce
@@ -26,6 +27,7 @@ from telephony.clock import database_now
 from telephony.errors import RateLimited, TelnyxError, Unavailable, UnknownOutcome
 from telephony.events import encode
 from telephony.projection import Arrival, arrive
+from telephony.wire import Json
 
 log = logging.getLogger("earshot.commands")
 
@@ -39,7 +41,8 @@ State = Command.State
 @dataclass(frozen=True, slots=True)
 class Press:
     """What somebody pressed. `legs` are call control ids, `target_key` tells one person from another;
-    `seen` is what the page showed (refused as stale when `now` is something else)."""
+    `detail` is JSON (the options); `seen` is what the page showed (refused as stale when `now` is something
+    else). Telnyx would do twice what is not `repeatable` and comes twice."""
 
     user: User
     action: str
@@ -50,9 +53,10 @@ class Press:
     legs: Sequence[str] = ()
     target: str = ""
     target_key: str = ""
-    detail: Mapping[str, str] = field(default_factory=dict)
+    detail: Mapping[str, Any] = field(default_factory=dict)
     seen: str = ""
     now: str = ""
+    repeatable: bool = True
 
 
 class Refused(Exception):
@@ -63,20 +67,31 @@ class Refused(Exception):
         self.status, self.title, self.text = status, title, text
 
 
-Send = Callable[[Command], None]
 Bump = Callable[[str], None]
 
 
-def run(press: Press, send: Send, bump: Bump) -> Command | None:
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """Where the commands on one kind of subject are carried out.
+
+    `send` makes the one request (its answer, a JSON object or None, goes into the `reply` event); `bump`
+    makes the subject's fragments new, within the transaction that writes the command.
+    """
+
+    send: Callable[[Command], Json | None]
+    bump: Bump
+
+
+def run(press: Press, desk: Desk) -> Command | None:
     """One press, from the click to the first answer. None: the same command is on its way already.
 
-    Raises `Refused`. `bump(subject)` makes the subject's fragments new, within the same transaction.
+    Raises `Refused`.
     """
     require(press.user, press.permission)
     _refuse_stale(press)
-    command = _log(press, bump)
+    command = _log(press, desk.bump)
     if command is not None:
-        attempt(command, send, bump)
+        attempt(command, desk)
     return command
 
 
@@ -106,6 +121,7 @@ def _log(press: Press, bump: Bump) -> Command | None:
         legs=list(press.legs),
         detail=dict(press.detail),
         seen=press.seen,
+        repeatable=press.repeatable,
         in_flight=True,
         created_at=now,
         first_sent_at=now,
@@ -125,7 +141,7 @@ def _log(press: Press, bump: Bump) -> Command | None:
 def _is_under_way(press: Press) -> bool:
     """True when the same press is open already (a double click); the opposite one is overtaken."""
     for other in _open_on_the_same(press):
-        if other.action == press.action:
+        if (other.action, other.detail) == (press.action, press.detail):
             return True
         _overtake(other, press)
     return False
@@ -157,20 +173,20 @@ def _overtake(other: Command, press: Press) -> None:
     )
 
 
-def attempt(command: Command, send: Send, bump: Bump) -> None:
+def attempt(command: Command, desk: Desk) -> None:
     """One try, outside any transaction, and its outcome. The row says already that it is in flight."""
     command.attempts += 1
     try:
-        send(command)
+        answer = desk.send(command)
     except (RateLimited, Unavailable, UnknownOutcome) as problem:
-        _try_again(command, problem, bump)
+        _try_again(command, problem, desk.bump)
     except TelnyxError as problem:
-        _settle(command, bump, state=State.REFUSED, reason=problem.words, error_code=problem.code)
+        _settle(command, desk.bump, state=State.REFUSED, reason=problem.words, error_code=problem.code)
     else:
-        _accept(command, bump)
+        _accept(command, answer or {}, desk.bump)
 
 
-def _accept(command: Command, bump: Bump) -> None:
+def _accept(command: Command, answer: Json, bump: Bump) -> None:
     """The accepted reply is the fact: Telnyx sends no webhook for mute, hold or recording."""
     at = database_now()
     payload = {
@@ -178,6 +194,7 @@ def _accept(command: Command, bump: Bump) -> None:
         "legs": command.legs,
         "by": command.user_name,
         "command_id": str(command.pk),
+        "answer": answer,
     }
     event_id, event_type = f"reply:{command.pk}", f"reply.{command.action}"
     body = encode(event_type, event_id, at, payload)
@@ -191,12 +208,20 @@ def _try_again(command: Command, problem: TelnyxError, bump: Bump) -> None:
     next_try = timezone.now() + _pause(command.attempts, problem)
     started = command.first_sent_at or command.created_at
     unknown = isinstance(problem, UnknownOutcome) or command.state == State.UNKNOWN
+    if not command.repeatable and _may_have_worked(problem):
+        _settle(command, bump, state=State.UNKNOWN, reason=problem.words, error_code=problem.code)
+        return
     if next_try > started + GIVE_UP_AFTER:
         state = State.UNKNOWN if unknown else State.FAILED
         _settle(command, bump, state=state, reason=problem.words, error_code=problem.code)
         return
     state = State.UNKNOWN if unknown else State.OPEN
     _record(command, bump, state=state, next_try_at=next_try, reason=problem.words, error_code=problem.code)
+
+
+def _may_have_worked(problem: TelnyxError) -> bool:
+    """True unless it is sure that nothing was done: refused for its rate, or never sent."""
+    return isinstance(problem, UnknownOutcome) or problem.status >= 500
 
 
 def _pause(attempts: int, problem: TelnyxError) -> timedelta:
@@ -220,28 +245,30 @@ def _record(command: Command, bump: Bump, **fields: object) -> None:
         unproven.update(attempts=command.attempts, in_flight=False, **fields)
 
 
-def retry(send: Send, bump: Bump, now: datetime | None = None) -> int:
-    """Send again what is open and due; give up what is too old. Returns how many were tried."""
+def retry(desks: Mapping[str, Desk], now: datetime | None = None) -> int:
+    """Send again what is open and due, each at the desk of its kind of subject; give up what is too old.
+    Returns how many were tried."""
     moment = now or timezone.now()
     due = Command.objects.filter(settled_at=None, next_try_at__lte=moment)
     tried = 0
     for command in due.order_by("next_try_at")[:50]:
-        tried += _retry_one(command, moment, send, bump)
+        tried += _retry_one(command, moment, desks[command.subject.partition(":")[0]])
     return tried
 
 
-def _retry_one(command: Command, now: datetime, send: Send, bump: Bump) -> int:
+def _retry_one(command: Command, now: datetime, desk: Desk) -> int:
     # Only one worker takes it: whoever moves the time wins.
     taken = Command.objects.filter(pk=command.pk, next_try_at=command.next_try_at, settled_at=None)
     if not taken.update(next_try_at=now + LEASE, in_flight=True):
         return 0
     if command.in_flight:
         command.state = State.UNKNOWN  # its process died while Telnyx was working on it
-    if now > (command.first_sent_at or command.created_at) + GIVE_UP_AFTER:
+    too_late = now > (command.first_sent_at or command.created_at) + GIVE_UP_AFTER
+    if too_late or (command.state == State.UNKNOWN and not command.repeatable):
         state = State.UNKNOWN if command.state == State.UNKNOWN else State.FAILED
-        _settle(command, bump, state=state, reason=command.reason or "Telnyx did not answer")
+        _settle(command, desk.bump, state=state, reason=command.reason or "Telnyx did not answer")
         return 0
-    attempt(command, send, bump)
+    attempt(command, desk)
     return 1
 
 

@@ -131,6 +131,7 @@ class Command(models.Model):
     state = models.CharField(max_length=10, choices=State.choices, default=State.OPEN)
     attempts = models.PositiveSmallIntegerField(default=0)
     in_flight = models.BooleanField(default=False)
+    repeatable = models.BooleanField(default=True, help_text="Telnyx does it once however often it is sent")
     created_at = models.DateTimeField()
     first_sent_at = models.DateTimeField(null=True, blank=True)
     next_try_at = models.DateTimeField(null=True, blank=True)

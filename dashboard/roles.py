@@ -13,6 +13,11 @@ class Action(StrEnum):
     REMOVE = "remove"
     RECORD = "record"
     END = "end"
+    PLAY = "play and speak"
+    DIGITS = "send and ask for digits"
+    MOVE = "move callers"
+    CHANGE_PERSON = "change roles and what follows a leaving"
+    MANAGE_QUEUES = "make, limit and delete queues"
     ADMINISTER = "administer"
 
 
@@ -25,6 +30,11 @@ _SUPERVISOR = frozenset(
         Action.REMOVE,
         Action.RECORD,
         Action.END,
+        Action.PLAY,
+        Action.DIGITS,
+        Action.MOVE,
+        Action.CHANGE_PERSON,
+        Action.MANAGE_QUEUES,
     }
 )
 

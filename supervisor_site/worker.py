@@ -22,6 +22,7 @@ from dashboard import commands
 from dashboard.pokes import poke
 from queues.models import Queue
 from supervisor_site import tally
+from supervisor_site.desks import DESKS
 from supervisor_site.retention import forget_some
 from telephony import status
 from telephony.client import TelnyxClient, client
@@ -64,7 +65,7 @@ class Worker:
 
     def retry(self) -> None:
         """Send again the commands that are due."""
-        commands.retry(conferences.commands.send, conferences.commands.bump)
+        commands.retry(DESKS)
         tally.WORKER.note()
 
     def read(self) -> None:

@@ -24,6 +24,7 @@ CHANGES: dict[str, Any] = {
     "target": "Somebody",
     "target_key": "v3:other",
     "legs": ["v3:other"],
+    "detail": {"conference_id": "other"},
     "seen": "unmuted",
     "created_at": timezone.now(),
 }
@@ -76,7 +77,7 @@ def test_what_came_of_it_can_be_written(command: Command) -> None:
     command.state, command.attempts, command.reason = Command.State.DONE, 2, "shown by a read"
     command.settled_at = timezone.now()
     command.save()
-    Command.objects.filter(pk=command.pk).update(shown_by="read:1", detail={"code": "1"})
+    Command.objects.filter(pk=command.pk).update(shown_by="read:1", error_code="1")
     command.refresh_from_db()
     assert (command.state, command.shown_by) == ("done", "read:1")
 

@@ -1,0 +1,8 @@
+"""Where each kind of subject has its commands carried out: `conference:<id>` at the desk of conferences."""
+
+from collections.abc import Mapping
+
+import conferences.commands
+from dashboard.commands import Desk
+
+DESKS: Mapping[str, Desk] = {"conference": conferences.commands.DESK}
