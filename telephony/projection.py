@@ -105,9 +105,7 @@ def project(projections: Sequence[Projection], limit: int = 300) -> Projected:
             return Projected()
         read = [(row, event) for row in rows if (event := _read(row))]
         changes = _fold(projections, read)
-        InboxEvent.objects.bulk_update(
-            rows, ["state", "attempts", "next_attempt_at", "error", "projected_at"]
-        )
+        _mark(rows)
     return Projected(len(rows), changes)
 
 
@@ -135,7 +133,7 @@ def _fold(projections: Sequence[Projection], read: Sequence[tuple[InboxEvent, Ev
         log.warning("A batch of %d events failed (%s); projecting each alone", len(read), problem)
         return _each_alone(projections, read)
     for row, _ in read:
-        _done(row)
+        row.state = State.PROJECTED
     return changes
 
 
@@ -148,18 +146,13 @@ def _each_alone(projections: Sequence[Projection], read: Iterable[tuple[InboxEve
             log.exception("Event %s cannot be projected", row.event_id)
             _put_off(row, problem)
         else:
-            _done(row)
+            row.state = State.PROJECTED
     return changes
 
 
 def _run(projections: Sequence[Projection], events: Sequence[Event]) -> set[Change]:
     with transaction.atomic():
         return set().union(*(projection(events) for projection in projections))
-
-
-def _done(row: InboxEvent) -> None:
-    row.state, row.error, row.next_attempt_at = State.PROJECTED, "", None
-    row.projected_at = timezone.now()
 
 
 def _put_off(row: InboxEvent, problem: Exception) -> None:
@@ -173,3 +166,17 @@ def _put_off(row: InboxEvent, problem: Exception) -> None:
 
 def _bury(row: InboxEvent, reason: str) -> None:
     row.state, row.error, row.next_attempt_at = State.DEAD, reason[:2000], None
+
+
+def _mark(rows: Sequence[InboxEvent]) -> None:
+    """All that went well in one statement, what did not (hardly ever anything) one by one.
+
+    Django's `bulk_update` costs several times as much as folding the events does.
+    """
+    well = [row.pk for row in rows if row.state == State.PROJECTED]
+    InboxEvent.objects.filter(pk__in=well).update(
+        state=State.PROJECTED, error="", next_attempt_at=None, projected_at=timezone.now()
+    )
+    for row in rows:
+        if row.state != State.PROJECTED:
+            row.save(update_fields=["state", "attempts", "next_attempt_at", "error"])

@@ -1,0 +1,1 @@
+"""Tools that measure a running Earshot, or try it for a long time: `make bench`, `make soak`."""

@@ -1,0 +1,86 @@
+"""What one event costs the projection, by how many conferences are live and how many callers wait.
+
+    python -m bench.cost [--profile]    of a process of its own; DATABASE_URL must name an empty database
+
+Prints one line of JSON: {"<live>": microseconds per event}. With --profile the functions that took most of
+it, on the last size, go to stderr.
+"""
+
+import argparse
+import cProfile
+import json
+import pstats
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+from itertools import chain, islice
+
+from bench.script import Line, bodies, call, day, opening
+
+SIZES = (10, 100, 1000)
+EVENTS, BATCH = 600, 100
+
+
+def main() -> None:
+    asked = _arguments()
+    import django
+
+    django.setup()
+    from django.core.management import call_command
+
+    call_command("migrate", verbosity=0)
+    costs = {str(size): _cost(size, asked.batch, asked.profile and size == asked.sizes[-1]) for size in asked.sizes}
+    sys.stdout.write(json.dumps(costs) + "\n")
+
+
+def _cost(live: int, batch: int, profiled: bool) -> float:
+    """Microseconds per event with so many live conferences, and as many callers in the queues."""
+    run = f"cost{live}"
+    standing = chain.from_iterable(_standing(run, number) for number in range(live))
+    _project(bodies(standing, 9 * live), 300)
+    events = bodies(day(f"{run}-day", 10), EVENTS)
+    profile = cProfile.Profile()
+    started = time.perf_counter()
+    if profiled:
+        profile.runcall(_project, events, batch)
+        pstats.Stats(profile, stream=sys.stderr).sort_stats("tottime").print_stats(35).print_callers("execute")
+    else:
+        _project(events, batch)
+    return round(1e6 * (time.perf_counter() - started) / EVENTS, 1)
+
+
+def _standing(run: str, number: int) -> Iterator[Line]:
+    """One conference of two, and one caller who waits."""
+    yield from opening(run, number)
+    yield from islice(call(f"{run}-waiting", number), 1, 3)
+
+
+def _project(arrived: Sequence[bytes], batch: int) -> None:
+    """Through the inbox, in batches of one size."""
+    from supervisor_site.webhooks import PROJECTIONS
+    from telephony.events import identity
+    from telephony.projection import Arrival, project, store
+
+    now = datetime.now(UTC)
+    for start in range(0, len(arrived), batch):
+        some = arrived[start : start + batch]
+        store([Arrival(*_named(identity(body)), body, now) for body in some])
+        while project(PROJECTIONS, batch).events:
+            pass
+
+
+def _named(identity: tuple[str, str]) -> tuple[str, str, str]:
+    return identity[0], "webhook", identity[1]
+
+
+def _arguments() -> argparse.Namespace:
+    reader = argparse.ArgumentParser(prog="python -m bench.cost", description="Cost of one event.")
+    reader.add_argument("--profile", action="store_true", help="say where the time goes")
+    reader.add_argument("--batch", type=int, default=BATCH, help=f"events of one transaction ({BATCH})")
+    reader.add_argument("--sizes", type=int, nargs="+", default=SIZES, help="live conferences (10 100 1000)")
+    return reader.parse_args()
+
+
+if __name__ == "__main__":
+    main()
