@@ -145,9 +145,7 @@ def _still(stays: list[Stay]) -> int:
     return sum(stay.closed is None for stay in stays)
 
 
-def _reasons(
-    place: Place, here: list[Stay], there: list[Stay], unknown: dict[str, int]
-) -> list[Difference]:
+def _reasons(place: Place, here: list[Stay], there: list[Stay], unknown: dict[str, int]) -> list[Difference]:
     pairs = [(ours, true) for ours, true in zip(here, there, strict=True) if ours.because != true.because]
     unknown["why a caller left a queue"] += sum(not ours.because for ours, _ in pairs)
     return [

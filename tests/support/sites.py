@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import httpx
 import websockets
@@ -12,7 +12,8 @@ from django.conf import settings
 from django.contrib.sessions.backends.base import SessionBase
 from django.test import Client
 
-from dashboard.models import User
+if TYPE_CHECKING:  # a soak is no Django process
+    from dashboard.models import User
 
 LIVE_PATH = "/ws/live"
 
@@ -41,7 +42,7 @@ class Site(Protocol):
     def live(self, session: str) -> AbstractAsyncContextManager[Socket]: ...
 
 
-def session_of(user: User) -> str:
+def session_of(user: "User") -> str:
     """A session key for somebody in this process's database, as after signing in."""
     client = Client()
     client.force_login(user)

@@ -1,0 +1,186 @@
+"""`make soak`: a call centre's day on a wire that lies and a server that dies, and then: is it still true?
+
+    python -m bench.soak --minutes 10 --seed 1 --duplicate 0.2 --drop 0.15 --shuffle 5 --kill-every 30
+
+Starts a simulator and an Earshot of its own, lets the script's traffic run while a supervisor presses buttons
+and the web process is killed, freezes the world, and compares. Ends with 1 if anything is wrong.
+"""
+
+import argparse
+import signal
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from types import FrameType
+
+from bench.soak_judge import Judge
+from bench.soak_presses import Presser
+from bench.soak_report import Report
+from tests.support.earshot import Earshot
+from tests.support.prepared import prepare
+
+ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+LOOK = 0.2  # seconds between two looks whether the server lives
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What is done to Earshot, and for how many seconds. Rates are probabilities; 0 seconds: never."""
+
+    seconds: float = 600.0
+    seed: int = 1
+    duplicate: float = 0.2
+    drop: float = 0.15
+    shuffle: float = 5.0
+    kill_every: float = 30.0
+    press_every: float = 3.0
+    calls_per_minute: float = 20.0
+    delivery_log: bool = True
+
+    def simulator_arguments(self) -> Sequence[str]:
+        options = {
+            "--seed": self.seed,
+            "--duplicate": self.duplicate,
+            "--drop": self.drop,
+            "--shuffle": self.shuffle,
+            "--calls-per-minute": self.calls_per_minute,
+        }
+        return ["--no-traffic", *(text for name, value in options.items() for text in (name, str(value)))]
+
+
+class Interrupted(Exception):
+    """Somebody wants it to end."""
+
+
+class Soak:
+    """One run on an Earshot whose simulator has the plan's faults and stands still."""
+
+    def __init__(self, earshot: Earshot, plan: Plan, stop: threading.Event | None = None) -> None:
+        self._earshot, self._plan, self._stop = earshot, plan, stop or threading.Event()
+        self._kills = 0
+        self._presser = Presser(earshot, plan.seed, plan.press_every)
+        self.judge = Judge(earshot, plan.shuffle, plan.delivery_log)
+
+    def run(self) -> Report:
+        """The traffic, the freeze and the judgement."""
+        self._let_loose()
+        self._earshot.simulator.traffic(False)
+        seconds = self.judge.wait()
+        return self._report(seconds)
+
+    def _let_loose(self) -> None:
+        if not self._plan.delivery_log:
+            self._earshot.simulator.no_delivery_log()
+        self._earshot.simulator.traffic(True)
+        if self._plan.press_every:
+            self._presser.start()
+        self._kill_now_and_then()
+        self._presser.end()
+
+    def _kill_now_and_then(self) -> None:
+        started = time.monotonic()
+        end = started + self._plan.seconds
+        while (now := time.monotonic()) < end:
+            if self._plan.kill_every and now - started >= self._plan.kill_every * (self._kills + 1):
+                self._kills += 1
+                self._earshot.restart(kill=True)
+            if self._stop.wait(LOOK):
+                raise Interrupted
+            if self._earshot.server.exit_code is not None:
+                return
+
+    def _report(self, seconds: dict[str, float | None]) -> Report:
+        verdict = self.judge.judge()
+        verdict.seconds = seconds
+        late = [name for name, took in seconds.items() if took is None]
+        verdict.wrong += [f"not equal in time: {name}" for name in late]
+        verdict.wrong += self._presser.broken
+        answers = {f"presses answered {word}": times for word, times in self._presser.answers.items()}
+        allowed = {"lists": self.judge.allowed, "everything": self.judge.allowed_for_all}
+        return Report(asdict(self._plan), {"kills": self._kills, **answers}, allowed, verdict)
+
+
+# --- the command line ----------------------------------------------------------------------------------
+def main() -> int:
+    options = _options()
+    stop = threading.Event()
+    for one in ENDING:
+        signal.signal(one, lambda number, frame: _end(stop, frame))
+    try:
+        with tempfile.TemporaryDirectory(prefix="earshot-soak-") as folder:
+            report = _soak(options, Path(folder), stop)
+    except Interrupted:
+        sys.stderr.write("Ended before its time: nothing was compared.\n")
+        return 130
+    _say(report.words())
+    if options.report:
+        report.write(options.report)
+    return 0 if report.holds else 1
+
+
+def _end(stop: threading.Event, frame: FrameType | None) -> None:
+    # Not an exception: it could come between a process's start and its name being known.
+    stop.set()
+
+
+def _say(words: str) -> None:
+    sys.stdout.write(words + "\n")
+    sys.stdout.flush()
+
+
+def _soak(options: argparse.Namespace, folder: Path, stop: threading.Event) -> Report:
+    plan = _plan(options)
+    with _started(plan, folder, options.database) as earshot:
+        _say(f"Earshot is at {earshot.url}, its log in {earshot.server.log}")
+        _say(f"{plan.seconds:.0f} s of traffic, then at most a minute to compare.")
+        return Soak(earshot, plan, stop).run()
+
+
+@contextmanager
+def _started(plan: Plan, folder: Path, database: str) -> Iterator[Earshot]:
+    url = database or f"sqlite:///{folder / 'earshot.sqlite3'}"
+    earshot = Earshot(folder, url, prepare(url), plan.simulator_arguments())
+    try:
+        yield earshot
+    finally:
+        earshot.end()
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser("python -m bench.soak", description=__doc__.splitlines()[0])
+    plan = Plan()
+    parser.add_argument("--minutes", type=float, default=plan.seconds / 60)
+    parser.add_argument("--seed", type=int, default=plan.seed)
+    parser.add_argument("--duplicate", type=float, default=plan.duplicate, metavar="P")
+    parser.add_argument("--drop", type=float, default=plan.drop, metavar="P")
+    parser.add_argument("--shuffle", type=float, default=plan.shuffle, metavar="SECONDS")
+    parser.add_argument("--kill-every", type=float, default=plan.kill_every, metavar="SECONDS")
+    parser.add_argument("--press-every", type=float, default=plan.press_every, metavar="SECONDS")
+    parser.add_argument("--calls-per-minute", type=float, default=plan.calls_per_minute)
+    parser.add_argument("--delivery-log", action=argparse.BooleanOptionalAction, default=True)
+    parser.add_argument("--database", default="", metavar="URL", help="an empty one; default: SQLite")
+    parser.add_argument("--report", type=Path, metavar="FILE", help="the same as JSON")
+    return parser.parse_args()
+
+
+def _plan(options: argparse.Namespace) -> Plan:
+    return Plan(
+        seconds=options.minutes * 60,
+        seed=options.seed,
+        duplicate=options.duplicate,
+        drop=options.drop,
+        shuffle=options.shuffle,
+        kill_every=options.kill_every,
+        press_every=options.press_every,
+        calls_per_minute=options.calls_per_minute,
+        delivery_log=options.delivery_log,
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())
