@@ -37,12 +37,18 @@ class Conference(models.Model):
     expires_at = models.DateTimeField(null=True, blank=True)
     ended_at = models.DateTimeField(null=True, blank=True)
     end_reason = models.CharField(max_length=40, blank=True)
+    ended_by_leg = models.CharField(max_length=255, blank=True, help_text="only a read after the end tells it")
+    end_read_at = models.DateTimeField(null=True, blank=True, help_text="when we asked how it ended")
+    max_participants = models.PositiveIntegerField(null=True, blank=True, help_text="if Earshot made it")
+    duration_minutes = models.PositiveIntegerField(null=True, blank=True, help_text="if Earshot made it")
     creator_leg = models.CharField(max_length=255, blank=True)
     floor_leg = models.CharField(max_length=255, blank=True)
     floor_at = models.DateTimeField(null=True, blank=True)
     playing_since = models.DateTimeField(null=True, blank=True)
     playing_media = models.CharField(max_length=500, blank=True)
+    play_sent = models.JSONField(default=dict, blank=True, help_text="our newest command to play")
     speaking_since = models.DateTimeField(null=True, blank=True)
+    speak_sent = models.JSONField(default=dict, blank=True, help_text="our newest command to speak")
     recording = models.CharField(max_length=10, choices=Recording.choices, default=Recording.OFF)
     recording_at = models.DateTimeField(null=True, blank=True)
     recording_id = models.CharField(max_length=100, blank=True)
@@ -58,6 +64,11 @@ class Conference(models.Model):
         indexes: ClassVar = [
             models.Index(fields=["id"], condition=~Q(status="completed"), name="conference_live"),
             models.Index(fields=["-ended_at"], name="conference_ended"),
+            models.Index(
+                fields=["-ended_at"],
+                condition=Q(status="completed", end_read_at=None, forgotten_at=None),
+                name="conference_end_unread",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -69,11 +80,24 @@ class Conference(models.Model):
 
 
 class Participant(models.Model):
-    """One stay of one call leg in one conference, keyed by the event that opened it."""
+    """One stay of one call leg in one conference, keyed by the event that opened it.
+
+    What is null or "" is not known: Telnyx tells `participant_id` and the exit flags only in its list of
+    participants, `label` only in the participant itself, `supervisor_role` and `beep_enabled` never, so that
+    these two are what our own accepted commands say. `whisper_to` are call control ids. The `keyed` digits
+    are the newest that Telnyx gathered, `asked_at` is since when it gathers.
+    """
+
+    class Status(models.TextChoices):
+        JOINING = "joining", "Joining"
+        JOINED = "joined", "Joined"
 
     conference = models.ForeignKey(Conference, on_delete=models.CASCADE, related_name="participants")
     call_control_id = models.CharField(max_length=255, db_index=True)
     opened_by = models.CharField(max_length=200, help_text="the event that opened the stay")
+    participant_id = models.CharField(max_length=100, blank=True)
+    label = models.CharField(max_length=255, blank=True)
+    status = models.CharField(max_length=10, choices=Status.choices, default=Status.JOINED)
     joined_at = models.DateTimeField()
     left_at = models.DateTimeField(null=True, blank=True)
     left_because = models.CharField(max_length=40, blank=True)
@@ -81,9 +105,21 @@ class Participant(models.Model):
     muted_at = models.DateTimeField(null=True, blank=True)
     on_hold = models.BooleanField(null=True, blank=True)
     held_at = models.DateTimeField(null=True, blank=True)
+    hold_media = models.CharField(max_length=500, blank=True)
     supervisor_role = models.CharField(max_length=10, blank=True)
+    whisper_to = models.JSONField(default=list, blank=True)
+    end_on_exit = models.BooleanField(null=True, blank=True)
+    soft_end_on_exit = models.BooleanField(null=True, blank=True)
+    beep_enabled = models.CharField(max_length=10, blank=True)
     playing_since = models.DateTimeField(null=True, blank=True)
+    playing_media = models.CharField(max_length=500, blank=True)
+    play_sent = models.JSONField(default=dict, blank=True)
     speaking_since = models.DateTimeField(null=True, blank=True)
+    speak_sent = models.JSONField(default=dict, blank=True)
+    asked_at = models.DateTimeField(null=True, blank=True)
+    keyed_at = models.DateTimeField(null=True, blank=True)
+    keyed_digits = models.CharField(max_length=130, blank=True)
+    keyed_status = models.CharField(max_length=40, blank=True)
 
     class Meta:
         ordering = ("joined_at", "id")

@@ -10,11 +10,20 @@ class Queue(models.Model):
     """One call queue, by name: Telnyx forgets an empty queue and may make it again under another id.
 
     The settings are ours and kept for ever; `absent_since` says since when Telnyx has no such queue.
+    Telnyx's average wait of who waits now grows by a second each second; `average_since` is the moment that it
+    counts from, and stays the same until somebody comes or goes. `current_size` is Telnyx's count when ours
+    is another (null: the same), `average_at_enqueue` the average that the newest caller was told of, in
+    seconds. `created_at` and `updated_at` are Telnyx's, of the queue that has this name now.
     """
 
     name = models.CharField(max_length=255, unique=True)
     telnyx_id = models.CharField(max_length=100, blank=True)
     max_size = models.PositiveIntegerField(null=True, blank=True)
+    current_size = models.PositiveIntegerField(null=True, blank=True)
+    average_since = models.DateTimeField(null=True, blank=True)
+    average_at_enqueue = models.PositiveIntegerField(null=True, blank=True)
+    created_at = models.DateTimeField(null=True, blank=True)
+    updated_at = models.DateTimeField(null=True, blank=True)
     absent_since = models.DateTimeField(null=True, blank=True)
     read_at = models.DateTimeField(null=True, blank=True)
     wait_target_seconds = models.PositiveIntegerField("wait target, seconds", default=120)
@@ -32,7 +41,11 @@ class Queue(models.Model):
 
 
 class QueuedCall(models.Model):
-    """One stay of one caller in one queue, keyed by the event that opened it."""
+    """One stay of one caller in one queue, keyed by the event that opened it.
+
+    Positions are Telnyx's, from 1. Whether a call is kept after it hung up, and how long it may wait at most
+    (seconds), no read tells: they are what our own commands asked for, null if nobody did.
+    """
 
     queue = models.ForeignKey(Queue, on_delete=models.PROTECT, related_name="calls")
     call_control_id = models.CharField(max_length=255, db_index=True)
@@ -42,6 +55,10 @@ class QueuedCall(models.Model):
     left_because = models.CharField(max_length=40, blank=True)
     waited_seconds = models.PositiveIntegerField(null=True, blank=True)
     is_alive = models.BooleanField(default=True)
+    keep_after_hangup = models.BooleanField(null=True, blank=True)
+    max_wait_seconds = models.PositiveIntegerField(null=True, blank=True)
+    position_at_enqueue = models.PositiveIntegerField(null=True, blank=True)
+    position_at_leaving = models.PositiveIntegerField(null=True, blank=True)
 
     class Meta:
         ordering = ("enqueued_at", "id")
