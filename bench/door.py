@@ -1,0 +1,100 @@
+"""How many signed webhooks a second the door takes in, beside its floor, and how fast it answers.
+
+Each round posts to the floor and then to Earshot, so that both had the same machine. A round of Earshot's
+ends when everything it acknowledged is projected: that is the sustained rate.
+"""
+
+import time
+from collections.abc import Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+from bench.places import Place, databases, earshot, floor, post
+from bench.posting import Outcome
+from bench.results import Row, row, say
+
+PROJECTED_WITHIN = 60.0
+
+
+@dataclass(frozen=True)
+class Load:
+    """What one round posts."""
+
+    rounds: int = 3
+    count: int = 6000
+    seconds: float = 3.0
+    connections: int = 32
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """Webhooks per second: acknowledged, and until the last of them was projected."""
+
+    ours: Outcome
+    bare: Outcome
+    sustained: float
+
+
+def measure(engine: str, folder: Path, load: Load) -> list[Row]:
+    """The rows of one engine. A webhook that is not answered 200 fails the run."""
+    with ExitStack() as stack:
+        ours, bare = stack.enter_context(databases(engine, folder))
+        bare_place = stack.enter_context(floor(bare, folder))
+        place = stack.enter_context(earshot(ours, folder))
+        for warm in (bare_place, place):
+            _post(warm, "warm", Load(1, min(300, load.count), load.seconds, load.connections))
+        _wait_until_projected(place)
+        rounds = [_round(place, bare_place, f"round{number}", load) for number in range(load.rounds)]
+    return _rows(engine, rounds)
+
+
+def _round(place: Place, bare_place: Place, run: str, load: Load) -> Round:
+    bare = _post(bare_place, run, load)
+    ours = _post(place, run, load)
+    projected = _wait_until_projected(place)
+    outcome = Round(ours, bare, ours.sent / max(projected - ours.started, ours.seconds))
+    say(f"  {run}: {_rate(ours):.0f}/s, floor {_rate(bare):.0f}/s, with projection {outcome.sustained:.0f}/s")
+    return outcome
+
+
+def _post(place: Place, run: str, load: Load) -> Outcome:
+    outcome = post(
+        place.url, count=load.count, seconds=load.seconds, connections=load.connections, run=run
+    )
+    assert outcome.statuses.keys() == {200}, f"{place.url} answered {outcome.statuses}"
+    return outcome
+
+
+def _wait_until_projected(place: Place) -> float:
+    """When nothing waited any more (epoch seconds)."""
+    deadline = time.time() + PROJECTED_WITHIN
+    while place.count("state = 'pending'"):
+        assert time.time() < deadline, "the projection does not keep up"
+        time.sleep(0.02)
+    assert not place.count("state = 'dead'"), "a webhook of the script became a dead letter"
+    return time.time()
+
+
+def _rate(outcome: Outcome) -> float:
+    return outcome.sent / outcome.seconds
+
+
+def _rows(engine: str, rounds: Sequence[Round]) -> list[Row]:
+    bare = [_rate(one.bare) for one in rounds]
+    return [
+        row(f"Webhooks acknowledged, {engine}", [_rate(one.ours) for one in rounds], "/s", bare),
+        row(f"Webhooks acknowledged and projected, {engine}", [one.sustained for one in rounds], "/s", bare),
+        row(
+            f"Acknowledgement p50 with 32 connections, {engine}",
+            [one.ours.p50_ms for one in rounds],
+            "ms",
+            [one.bare.p50_ms for one in rounds],
+        ),
+        row(
+            f"Acknowledgement p99 with 32 connections, {engine}",
+            [one.ours.p99_ms for one in rounds],
+            "ms",
+            [one.bare.p99_ms for one in rounds],
+        ),
+    ]
