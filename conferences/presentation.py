@@ -38,8 +38,33 @@ class Mark:
 
 
 @dataclass(frozen=True, slots=True)
+class Sound:
+    """Audio that plays or text that is spoken. `what` is the stored name or the file's, or the text if our own
+    command started it; `by` is who pressed it, "" if it was not started here."""
+
+    kind: Literal["audio", "text"]
+    what: str
+    since: datetime
+    by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Keyed:
+    """The newest digits that Telnyx gathered from somebody; dots for who may not see them."""
+
+    digits: str
+    words: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Person:
-    """One person in the conference now."""
+    """One person in the conference now, or on the way into it (`ConferenceShown.joining`).
+
+    `participant_id` is Telnyx's ("" until the first read). The exit flags are None while not known,
+    `beep_enabled` is "" then. `whispers_to` are labels. `hears` is what plays while on hold, "" if music of
+    Telnyx's own. `asked_since`: Telnyx gathers digits.
+    """
 
     pk: int
     leg: Leg
@@ -54,6 +79,16 @@ class Person:
     playing_since: datetime | None
     speaking_since: datetime | None
     pending: Mapping[str, Pending] = field(default_factory=dict)
+    participant_id: str = ""
+    label: str = ""
+    end_on_exit: bool | None = None
+    soft_end_on_exit: bool | None = None
+    beep_enabled: str = ""
+    whispers_to: Sequence[str] = ()
+    hears: str = ""
+    sounds: Sequence[Sound] = ()
+    asked_since: datetime | None = None
+    keyed: Keyed | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +152,11 @@ class Refusal:
 
 @dataclass(frozen=True, slots=True)
 class ConferenceShown:
-    """A conference as a row shows it; `happenings` and `deeds` are filled for the pane and the page."""
+    """A conference as a row shows it; `happenings` and `deeds` are filled for the pane and the page.
+
+    `people` are in it; who is still `joining` is not counted. `sounds` are heard by everybody, a person's own
+    `sounds` by that person. `max_participants` and `duration_minutes` are known if Earshot made it.
+    """
 
     id: str
     version: int
@@ -139,6 +178,15 @@ class ConferenceShown:
     pending: Mapping[str, Pending]
     search: str
     refusals: Sequence[Refusal] = ()
+    joining: Sequence[Person] = ()
+    sounds: Sequence[Sound] = ()
+    waiting_to_start: bool = False
+    region: str = ""
+    creator: str = ""
+    ended_by: str = ""
+    ended_via_api: bool = False
+    max_participants: int | None = None
+    duration_minutes: int | None = None
     happenings: Sequence[Happening] = ()
     deeds: Sequence[Deed] = ()
 
