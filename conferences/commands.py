@@ -4,11 +4,12 @@ What each command is stands in `conferences.verbs`; here is whom it concerns and
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from hashlib import sha256
 from typing import Any
 
 from django.db import transaction
 from django.db.models import F, QuerySet
+from django.http import QueryDict
 
 from conferences.models import Conference, Participant
 from conferences.transitions import subject
@@ -84,6 +85,31 @@ def on_conference(user: User, conference_id: str, action: str, posted: Posted) -
     return _run(user, conference, action, posted, now=now)
 
 
+def on_chosen(user: User, conference_id: str, action: str, posted: QueryDict) -> Command | None:
+    """Audio, speech, digits: to the people under `to` (numbers of stays), or everybody. Raises `Refused`."""
+    conference = _live(user, conference_id, action)
+    chosen = posted.getlist("to")
+    if not chosen:
+        return _run(user, conference, action, posted, target="everyone", target_key="everyone")
+    people = _present(conference, chosen)
+    named = [person.call_control_id for person in people]
+    about = legs(named, full_numbers=False)
+    words = ", ".join(about[leg].label for leg in named)
+    together = f"chosen:{sha256(' '.join(sorted(named)).encode()).hexdigest()[:32]}"
+    return _run(user, conference, action, posted, legs=named, target=words[:255], target_key=together)
+
+
+def _present(conference: Conference, numbers: Sequence[str]) -> list[Participant]:
+    """The chosen people. Refused when one has left: the others were chosen together with them."""
+    wanted = {int(number) for number in numbers if number.isdecimal() and len(number) < 19}
+    there = list(conference.participants.filter(pk__in=wanted, left_at=None))
+    if len(there) < len(set(numbers)):
+        raise Refused(
+            409, "Somebody you chose has left.", "Look who is there and press again. Nothing was sent."
+        )
+    return there
+
+
 def _run(
     user: User,
     conference: Conference,
@@ -134,14 +160,6 @@ def _live(user: User, conference_id: str, action: str) -> Conference:
 def send(command: Command) -> Json:
     """Send a logged command to Telnyx, now or again. Raises `TelnyxError`."""
     return VERBS[command.action].send(client(), command.detail["conference_id"], command)
-
-
-def unproven(since: datetime) -> set[str]:
-    """The conferences on which an accepted mute or hold waits for the read that shows it."""
-    waiting = Command.objects.filter(
-        state=Command.State.ACCEPTED, family__in=["mute", "hold"], created_at__gte=since
-    )
-    return {about.partition(":")[2] for about in waiting.values_list("subject", flat=True)}
 
 
 def bump(about: str) -> None:

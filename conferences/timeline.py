@@ -88,7 +88,8 @@ def _deed(command: Command) -> Deed:
     pressed = f"pressed {verb.noun}" + (f" on {command.target}" if command.target else "")
     words = verb.past.format(target=command.target) if done else pressed
     outcome, outcome_words = _outcome(command)
-    return Deed(command.created_at, verb.icon, command.user_name, words, outcome, outcome_words)
+    note = verb.note(command.detail.get("options", {})) if verb.note else ""
+    return Deed(command.created_at, verb.icon, command.user_name, words, outcome, outcome_words, note)
 
 
 def _outcome(command: Command) -> tuple[Literal["ok", "open", "unknown", "bad"], str]:

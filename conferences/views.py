@@ -12,7 +12,8 @@ from django.views.decorators.http import require_GET, require_POST
 from conferences import commands, show
 from conferences.live import PAGE, PANE
 from conferences.models import Conference
-from conferences.verbs import EVERYONE, PERSONAL, RECORDING, WHOLE
+from conferences.options.sound import LANGUAGES
+from conferences.verbs import ASKED, EVERYONE, PERSONAL, RECORDING, SOUND, WHOLE, sound
 from dashboard.commands import Refused
 from dashboard.models import Command, User
 from dashboard.pages import button, viewer
@@ -24,7 +25,8 @@ from telephony import status
 @login_required
 def conference(request: HttpRequest, conference_id: str) -> HttpResponse:
     """The page of one conference, live or ended."""
-    return _whole(request, conference_id, "conferences/page.html", PAGE.lines)
+    known = {"known_media": sound.known_media(), "languages": LANGUAGES}
+    return _whole(request, conference_id, "conferences/page.html", PAGE.lines, **known)
 
 
 @require_GET
@@ -34,11 +36,13 @@ def pane(request: HttpRequest, conference_id: str) -> HttpResponse:
     return _whole(request, conference_id, "conferences/_pane.html", PANE.lines)
 
 
-def _whole(request: HttpRequest, conference_id: str, template: str, lines: int) -> HttpResponse:
+def _whole(
+    request: HttpRequest, conference_id: str, template: str, lines: int, **known: object
+) -> HttpResponse:
     user = _supervisor(request)
     found = get_object_or_404(commands.visible(user), pk=conference_id)
     whole = show.whole(found, full_numbers=user.may(Action.SEE_NUMBERS), lines=lines)
-    return render(request, template, {"conference": whole, "telnyx": status.current()})
+    return render(request, template, {"conference": whole, "telnyx": status.current(), **known})
 
 
 def _supervisor(request: HttpRequest) -> User:
@@ -65,6 +69,8 @@ def press(request: HttpRequest, conference_id: str, verb: str) -> None:
     """A button on the whole conference, or on everyone in it."""
     if verb in EVERYONE:
         commands.on_everyone(viewer(request), conference_id, verb, request.POST)
+    elif verb in SOUND:
+        commands.on_chosen(viewer(request), conference_id, verb, request.POST)
     elif verb in WHOLE or verb in RECORDING:
         commands.on_conference(viewer(request), conference_id, verb, request.POST)
     else:
@@ -75,7 +81,7 @@ def press(request: HttpRequest, conference_id: str, verb: str) -> None:
 @button
 def press_on_person(request: HttpRequest, conference_id: str, pk: int, verb: str) -> None:
     """A button on one person in the conference."""
-    if verb not in PERSONAL:
+    if verb not in {*PERSONAL, *SOUND, *ASKED}:
         raise Refused(404, "There is no such button.", "Load the page again.")
     commands.on_person(viewer(request), conference_id, pk, verb, request.POST)
 

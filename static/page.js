@@ -4,6 +4,7 @@ import "./bars.js";
 import { startFloor } from "./floor.js";
 import "./keys.js";
 import "./menus.js";
+import "./options.js";
 import "./queues.js";
 import "./rowmenu.js";
 import { setTheme } from "./theme.js";

@@ -6,10 +6,10 @@ inbox.
 
 from conferences.verbs.people import EVERYONE, PERSONAL
 from conferences.verbs.recording import RECORDING
-from conferences.verbs.sound import SOUND
+from conferences.verbs.sound import ASKED, SOUND
 from conferences.verbs.verb import Verb
 from conferences.verbs.whole import WHOLE
 
-__all__ = ["EVERYONE", "PERSONAL", "RECORDING", "SOUND", "VERBS", "WHOLE", "Verb"]
+__all__ = ["ASKED", "EVERYONE", "PERSONAL", "RECORDING", "SOUND", "VERBS", "WHOLE", "Verb"]
 
-VERBS: dict[str, Verb] = {**PERSONAL, **SOUND, **RECORDING, **WHOLE}
+VERBS: dict[str, Verb] = {**PERSONAL, **SOUND, **ASKED, **RECORDING, **WHOLE}

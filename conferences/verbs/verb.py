@@ -34,6 +34,7 @@ class Verb:
     icon: str
     send: Send
     options: type[forms.Form] | None = None
+    note: Callable[[Mapping[str, Any]], str] | None = None
     repeatable: bool = True
 
     def read(self, posted: Mapping[str, Any]) -> dict[str, Any]:

@@ -156,7 +156,8 @@ def command(
 ) -> SafeString:
     """A button that commands Telnyx: `key` makes its id, `seen` is the fact that the presser saw.
 
-    `on` names whom or what it acts on, for readers; `sent` is its open command, drawn in its place.
+    `on` names whom or what it acts on, for readers; `sent` is its open command, drawn in its place. Without
+    an address it sends the form that it stands in.
     """
     state, said, face = _face(word, sent, sign)
     extra = [format_html(' data-shortcut="{}"', shortcut)] if shortcut else []
@@ -164,17 +165,22 @@ def command(
     extra += [_WAITING] if sent else []
     hint = format_html("<kbd>{}</kbd>", shortcut) if kind == "keyed" and not sent else ""
     return format_html(
-        '<button type="button" id="{}" class="button {}{}" data-command'
-        ' hx-post="{}" hx-vals="{}"{}>{}{}</button>',
+        '<button id="{}" class="button {}{}" data-command{}{}>{}{}</button>',
         key,
         kind,
         state,
-        address,
-        json.dumps({"seen": str(seen)}),
+        _sends(address, seen),
         SafeString("".join(extra)),
         face,
         hint,
     )
+
+
+def _sends(address: str, seen: object) -> SafeString:
+    """A button with an address posts by itself; without one it sends the form that it stands in."""
+    if not address:
+        return SafeString(' type="submit"')
+    return format_html(' type="button" hx-post="{}" hx-vals="{}"', address, json.dumps({"seen": str(seen)}))
 
 
 _WAITING = mark_safe(' aria-disabled="true" title="Sent, waiting for Telnyx"')

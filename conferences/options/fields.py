@@ -1,0 +1,79 @@
+"""Fields that several commands share."""
+
+from typing import Any
+from urllib.parse import urlsplit
+
+from django import forms
+
+REGIONS = ("Australia", "Europe", "Middle East", "US")
+
+
+def choice(*values: str, label: str = "", words: str = "Choose one of the list.") -> forms.ChoiceField:
+    """One of Telnyx's values, or nothing: then Telnyx's own default holds."""
+    return forms.ChoiceField(
+        choices=[(value, value) for value in values],
+        required=False,
+        label=label,
+        error_messages={"invalid_choice": words},
+    )
+
+
+def region() -> forms.ChoiceField:
+    return choice(*REGIONS, label="Region")
+
+
+def whole(low: int, high: int, label: str, *, required: bool = False) -> forms.IntegerField:
+    """A whole number between Telnyx's limits."""
+    words = f"Give a whole number from {low:,} to {high:,}."
+    return forms.IntegerField(
+        min_value=low,
+        max_value=high,
+        required=required,
+        label=label,
+        error_messages={"invalid": words, "min_value": words, "max_value": words, "required": words},
+    )
+
+
+class Seconds(forms.FloatField):
+    """Seconds on the page, milliseconds at Telnyx."""
+
+    def __init__(self, low: float, high: float, label: str) -> None:
+        words = f"Give seconds from {low:g} to {high:g}."
+        super().__init__(
+            min_value=low,
+            max_value=high,
+            required=False,
+            label=label,
+            error_messages={"invalid": words, "min_value": words, "max_value": words},
+        )
+
+    def clean(self, value: Any) -> int | None:
+        seconds = super().clean(value)
+        return None if seconds is None else round(seconds * 1000)
+
+
+class Media(forms.CharField):
+    """One field for two of Telnyx's: an https address, or the name of stored media."""
+
+    def __init__(self, label: str, *, required: bool) -> None:
+        words = "Give the name of stored media, or an https address."
+        super().__init__(
+            max_length=500, required=required, label=label, error_messages={"required": words}, strip=True
+        )
+
+    def clean(self, value: Any) -> str:
+        media = str(super().clean(value))
+        if "://" in media and (
+            urlsplit(media).scheme not in {"https", "http"} or not urlsplit(media).hostname
+        ):
+            raise forms.ValidationError("An address starts with https:// and names a server.")
+        if "://" not in media and any(letter.isspace() for letter in media):
+            raise forms.ValidationError("The name of stored media has no spaces.")
+        return media
+
+
+def split_media(cleaned: dict[str, Any], field: str, url: str, name: str) -> None:
+    """Put a cleaned `Media` under the name that Telnyx has for it."""
+    media = cleaned.pop(field, "")
+    if media:
+        cleaned[url if "://" in media else name] = media

@@ -1,0 +1,46 @@
+// Forms beside buttons: what is chosen before a command is sent.
+
+/** A command that is on its way, or a page that is stale, takes no Enter either. */
+function onSubmit(event) {
+  const button = event.target.querySelector?.("[data-command]");
+  if (!button?.matches("[aria-disabled=true], [disabled]")) return;
+  event.preventDefault();
+  event.stopImmediatePropagation();
+}
+
+function onInput({ target }) {
+  if (target.dataset.countTo) count(target);
+  if (target.name === "to") say(target.closest(".chosen"));
+}
+
+/** Telnyx takes so many characters; the count is shown from four fifths of them. */
+function count(field) {
+  const words = document.querySelector(`[data-count-of="${CSS.escape(field.id)}"]`);
+  const most = Number(field.dataset.countTo);
+  const letters = [...field.value].length;
+  words.hidden = letters === 0;
+  words.toggleAttribute("data-over", letters > most);
+  words.textContent = `${letters.toLocaleString("en")} of ${most.toLocaleString("en")} characters${letters > most ? ", too many" : ""}`;
+}
+
+function say(chosen) {
+  const ticked = [...chosen.querySelectorAll("input:checked")];
+  const names = ticked.map((box) => box.closest("label").textContent.trim());
+  chosen.querySelector("summary b").textContent = names.length ? names.join(", ") : "everyone";
+}
+
+function sayAll() {
+  document.querySelectorAll(".chosen").forEach(say);
+  document.querySelectorAll("[data-count-to]").forEach(count);
+}
+
+/** What was taken in closes its own card. */
+function onDone({ detail, target }) {
+  if (detail.successful && target.matches?.("form.options")) target.closest(".form-pop:popover-open")?.hidePopover();
+}
+
+document.addEventListener("submit", onSubmit, true);
+document.addEventListener("input", onInput);
+document.addEventListener("earshot:patched", sayAll);
+document.addEventListener("htmx:afterRequest", onDone);
+sayAll();
