@@ -22,6 +22,7 @@ from conferences.transitions import subject
 from conferences.verbs import VERBS
 from dashboard.legs import Leg, legs
 from dashboard.models import Command
+from telephony.refusals import advice_on
 
 
 def shown(conferences: Iterable[Conference], *, full_numbers: bool) -> list[ConferenceShown]:
@@ -221,5 +222,5 @@ def _refusal(command: Command) -> Refusal:
         text = f"{about}: Telnyx gave no answer. What is shown is what is known."
         return Refusal(str(command.pk), f"{verb}: not known whether it was done", text, unknown=True)
     tried = f" Tried {command.attempts} times." if command.attempts > 1 else ""
-    text = f"{about}. Nothing was changed.{tried}"
+    text = f"{about}. Nothing was changed.{tried} {advice_on(command.reason)}".rstrip()
     return Refusal(str(command.pk), f"{verb} failed: {command.reason}", text)

@@ -3,38 +3,16 @@
 from collections.abc import Mapping
 from typing import Any
 
-# Telnyx's error codes in our words; where a code is missing here, Telnyx's own title is shown.
-_WORDS = {
-    "10005": "Telnyx does not have it any more",
-    "10007": "Telnyx does not have it any more",
-    "10015": "Telnyx does not accept this request",
-    "10016": "this is not a phone number that Telnyx can use",
-    "90015": "Telnyx does not know this call",
-    "90018": "the call has already ended",
-    "90019": "the conference has already ended",
-    "90020": "recording cannot start before the call has sound",
-    "90032": "the conference is full",
-    "90034": "the call is not answered yet",
-    "90035": "the call is not in a queue",
-    "90036": "the queue is full",
-    "90037": "the size of this queue cannot be changed now",
-    "90038": "the call is in a queue already",
-    "90040": "Telnyx could not fetch the audio",
-    "90041": "no line is free at Telnyx",
-    "90042": "no line is free at Telnyx",
-    "90043": "no line is free at Telnyx",
-    "90044": "the call is in this conference already",
-    "90050": "the queue is not empty",
-    "90058": "the conference does not exist at Telnyx",
-}
+from telephony import refusals
+from telephony.refusals import Saying
 
 
 class TelnyxError(Exception):
     """An operation that Telnyx did not confirm.
 
     `code`, `title` and `detail` are Telnyx's ("" where it gave none), `status` is the HTTP status, 0 where
-    there was no answer. `words` is a plain clause for people, without
-    numbers or ids of calls, as in "Hold failed: the call has already ended".
+    there was no answer. `words` says what happened, as in "Hold failed: the call has already ended", and
+    `advice` what to do, in a sentence; neither has numbers or ids of calls.
     """
 
     def __init__(self, code: str = "", title: str = "", detail: str = "", status: int = 0) -> None:
@@ -43,46 +21,47 @@ class TelnyxError(Exception):
 
     @property
     def words(self) -> str:
-        return _WORDS.get(self.code) or (f"Telnyx says: {self.title}" if self.title else self._plain)
+        return self._saying.words
 
     @property
-    def _plain(self) -> str:
-        return f"Telnyx refused it ({self.status})"
+    def advice(self) -> str:
+        return self._saying.advice
+
+    @property
+    def _saying(self) -> Saying:
+        return refusals.saying(self.code, self.title, self.detail) or self._plain
+
+    @property
+    def _plain(self) -> Saying:
+        return refusals.refused(self.status)
 
 
 class Unauthenticated(TelnyxError):
     """401: the API key is wrong, or revoked."""
 
     @property
-    def words(self) -> str:
-        return "Telnyx does not accept the API key (401)"
+    def _saying(self) -> Saying:
+        return refusals.UNAUTHENTICATED
 
 
 class Forbidden(TelnyxError):
     """403: the API key or the account may not do this."""
 
     @property
-    def words(self) -> str:
-        return "the Telnyx account may not do this (403)"
+    def _saying(self) -> Saying:
+        return refusals.FORBIDDEN
 
 
 class NotFound(TelnyxError):
     """404: no such call, conference, queue or recording (any more)."""
 
     @property
-    def _plain(self) -> str:
-        return "Telnyx does not have it any more"
+    def _plain(self) -> Saying:
+        return refusals.GONE
 
 
 class Invalid(TelnyxError):
     """400, 422 and the other refusals: trying again changes nothing."""
-
-    @property
-    def words(self) -> str:
-        # 90033 means two things (Telnyx's documents disagree): only its detail tells which.
-        if self.code == "90033":
-            return _words_of_90033(self.detail)
-        return super().words
 
 
 class RateLimited(TelnyxError):
@@ -93,24 +72,24 @@ class RateLimited(TelnyxError):
         super().__init__(code, title, detail, 429)
 
     @property
-    def words(self) -> str:
-        return "Telnyx is busy (429)"
+    def _saying(self) -> Saying:
+        return refusals.BUSY
 
 
 class Unavailable(TelnyxError):
     """5xx, or (status 0) no connection: then nothing was sent and it surely had no effect."""
 
     @property
-    def words(self) -> str:
-        return f"Telnyx has a fault ({self.status})" if self.status else "Telnyx cannot be reached"
+    def _saying(self) -> Saying:
+        return refusals.fault(self.status) if self.status else refusals.UNREACHABLE
 
 
 class UnknownOutcome(TelnyxError):
     """Sent, but no readable answer: it may have had its effect."""
 
     @property
-    def words(self) -> str:
-        return "no answer from Telnyx"
+    def _saying(self) -> Saying:
+        return refusals.UNANSWERED
 
 
 def refusal(status: int, headers: Mapping[str, str], body: Any) -> TelnyxError:
@@ -151,9 +130,3 @@ def number_in(headers: Mapping[str, str], name: str) -> float | None:
     """A header that is a plain decimal number not below 0, else None."""
     value = headers.get(name, "").strip()
     return float(value) if value.isascii() and value.replace(".", "", 1).isdigit() else None
-
-
-def _words_of_90033(detail: str) -> str:
-    if "participant" in detail.lower():
-        return "nobody is in the conference"
-    return "a live conference has this name already"

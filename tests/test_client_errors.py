@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from telephony import client as telnyx
+from telephony.refusals import advice_on
 from tests.support.answering import Answering
 
 
@@ -48,11 +49,89 @@ def test_each_answer_has_its_class_and_words(
     assert error.words == words
 
 
-def test_code_90033_is_told_by_its_detail() -> None:
-    taken = refused(422, errors("90033", detail="Conference with given name already exists and it's active"))
-    empty = refused(422, errors("90033", detail="Conference has no active participants"))
-    assert taken.words == "a live conference has this name already"
-    assert empty.words == "nobody is in the conference"
+# Telnyx's code, title, a part of its detail → what people read: what happened, what to do.
+REFUSALS = [
+    (422, "10004", "Missing required parameter", "The 'to' parameter", "a field that Telnyx needs is empty"),
+    (404, "10005", "Audio file not found", "Provided audio file URL", "the audio file was not found"),
+    (404, "10005", "Recording not found", "The recording could not", "there is no such recording"),
+    (404, "10005", "Resource not found", "The requested resource", "Telnyx does not have it any more"),
+    (404, "10007", "Resource not found", "Resource not found", "Telnyx does not have it any more"),
+    (404, "404", "Not Found", "Page not found", "Telnyx does not have it any more"),
+    (422, "10015", "Invalid value for connection_id", "is invalid", "Telnyx does not know our application"),
+    (400, "10015", "Bad Request", "Invalid characters", "Telnyx does not accept a value"),
+    (422, "10016", "Phone number", "must be E164", "this is not a phone number that Telnyx can use"),
+    (400, "10028", "Character encoding error", "position 42", "Telnyx cannot read one of the signs"),
+    (422, "10032", "Invalid enumerated value", "one of", "Telnyx does not know one of these choices"),
+    (422, "10033", "Value outside of range", "1 to 5000", "a number is outside what Telnyx allows"),
+    (422, "90009", "Invalid loop", "", "Telnyx cannot play it that often"),
+    (422, "90012", "Invalid voice", "", "Telnyx does not know this voice"),
+    (422, "90014", "Invalid digits", "", "these are not all digits that a phone can send"),
+    (422, "90015", "Invalid Call Control ID", "", "Telnyx does not know this call"),
+    (422, "90017", "Invalid client_state", "", "Telnyx cannot read what Earshot notes on the call"),
+    (422, "90018", "Call has already ended", "no longer active", "the call has already ended"),
+    (422, "90019", "Conference has already ended", "no longer", "the conference has already ended"),
+    (422, "90020", "Call recording", "before", "recording cannot start before the call has sound"),
+    (422, "90032", "Maximum number", "reached at 100", "the conference is full"),
+    (422, "90033", "Unable to execute command", "no active participants", "nobody is in the conference"),
+    (
+        422,
+        "90033",
+        "Unable to execute command",
+        "Conference with given name already exists and it's active.",
+        "a live conference has this name already",
+    ),
+    (422, "90033", "Unable", "Queue with given name already exists.", "a queue has this name already"),
+    (422, "90033", "Unable", "The 'Sales' queue is empty.", "nobody waits in this queue"),
+    (422, "90033", "Unable", "It is already answered.", "Telnyx cannot do this now"),
+    (422, "90034", "Call not answered yet", "", "the call is not answered yet"),
+    (422, "90035", "Call not in queue", "", "the call is not in a queue"),
+    (422, "90036", "Queue full", "The 'support' queue is full", "the queue is full"),
+    (422, "90037", "Queue max_size", "", "the size of a queue that exists cannot be changed this way"),
+    (422, "90038", "Call already in queue", "", "the call is in a queue already"),
+    (400, "90040", "Downloading audio file failed", "", "Telnyx could not fetch the audio"),
+    (422, "90041", "Channel limit", "", "no line is free at Telnyx"),
+    (422, "90042", "Channel limit", "", "no line is free at Telnyx"),
+    (422, "90043", "Channel limit", "", "no line is free at Telnyx"),
+    (422, "90044", "Call already in conference", "", "the call is in this conference already"),
+    (400, "90050", "Unable to delete queue", "Only empty queues", "the queue is not empty"),
+    (404, "90058", "Invalid conference_id", "", "the conference does not exist at Telnyx"),
+    (401, "10009", "Authentication failed", "", "Telnyx does not accept the API key (401)"),
+    (401, "401", "Unauthorized", "", "Telnyx does not accept the API key (401)"),
+    (403, "403", "Forbidden", "", "the Telnyx account may not do this (403)"),
+    (429, "10011", "Too many requests", "", "Telnyx is busy (429)"),
+    (500, "10007", "Internal server error", "", "Telnyx has a fault (500)"),
+    (503, "10007", "Service unavailable", "", "Telnyx has a fault (503)"),
+]
+
+
+@pytest.mark.parametrize(("status", "code", "title", "detail", "words"), REFUSALS)
+def test_each_refusal_says_what_happened_and_what_to_do(
+    status: int, code: str, title: str, detail: str, words: str
+) -> None:
+    error = refused(status, errors(code, title, detail))
+    assert error.words == words
+    assert error.advice.endswith(".") and error.advice[0].isupper() and len(error.advice.split()) > 2
+    # Only the words of a refusal are kept with the command: they alone must lead to the advice.
+    assert advice_on(words) == error.advice
+
+
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        (telnyx.Unavailable(), "Telnyx cannot be reached"),
+        (telnyx.UnknownOutcome(), "no answer from Telnyx"),
+        (telnyx.Invalid("", "", "", 418), "Telnyx refused it (418)"),
+        (telnyx.Invalid("77777", "Odd", "", 422), "Telnyx says: Odd"),
+    ],
+    ids=str,
+)
+def test_what_has_no_code_of_ours_has_words_and_advice_too(error: telnyx.TelnyxError, words: str) -> None:
+    assert (error.words, advice_on(words)) == (words, error.advice)
+    assert error.advice.endswith(".")
+
+
+def test_words_of_our_own_have_no_advice_of_telnyx() -> None:
+    assert advice_on("your role may not do this any more") == ""
 
 
 def test_the_log_line_of_an_error_keeps_numbers_out() -> None:
