@@ -1,11 +1,13 @@
-"""What proves that a command took effect: a webhook for end and remove, a read for mute and hold."""
+"""What proves that a command took effect: a webhook for remove, end and stop; a read, but not for recording."""
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
+from django.db.models import Q
+
 from conferences.models import Conference, Participant
 from conferences.transitions import subject
-from dashboard.commands import proven
+from dashboard import attempts
 from dashboard.models import Command
 from telephony.wire import Json
 
@@ -16,36 +18,77 @@ _SHOWN = {
     "hold": ("on_hold", True),
     "resume": ("on_hold", False),
 }
-_UNPROVEN = [Command.State.OPEN, Command.State.UNKNOWN, Command.State.ACCEPTED]
+_BY_FACTS = ("end", "remove", "stop")
+_BY_READ = (*_SHOWN, "end", "remove")
+People = Mapping[str, Json]
 
 
 def by_facts(conferences: Iterable[Conference], shown_by: str) -> None:
-    """Commands to end or to remove that the newest facts of these conferences show as done."""
+    """Commands to end, to remove or to stop that the newest facts of these conferences show as done."""
     about = {subject(conference.id): conference for conference in conferences}
-    waiting = Command.objects.filter(subject__in=about, family__in=["end", "remove"], state__in=_UNPROVEN)
+    waiting = attempts.undecided(about).filter(action__in=_BY_FACTS)
     done = [command for command in waiting if _is_done(command, about[command.subject])]
     if done:
-        proven(done, shown_by)
+        attempts.proven(done, shown_by)
 
 
 def _is_done(command: Command, conference: Conference) -> bool:
     if not conference.is_live:
         return True
+    if command.action == "stop":
+        return conference.recording == Conference.Recording.OFF
     there = Participant.objects.filter(conference=conference, left_at=None, call_control_id__in=command.legs)
-    return command.family == "remove" and not there.exists()
+    return command.action == "remove" and not there.exists()
 
 
-def by_read(conference_id: str, people: Mapping[str, Json], started: datetime) -> bool:
-    """Commands that this read shows as done; it must have started after they were sent. True if any."""
-    waiting = Command.objects.filter(
-        subject=subject(conference_id), action__in=_SHOWN, state__in=_UNPROVEN, first_sent_at__lt=started
+def unproven(since: datetime) -> set[str]:
+    """The conferences on which a command waits for the read that shows it: accepted, or not known."""
+    accepted = Q(state=Command.State.ACCEPTED, created_at__gte=since)
+    checked = Q(state=Command.State.UNKNOWN, settled_at=None)
+    waiting = Command.objects.filter(accepted | checked, action__in=_BY_READ)
+    return {about.partition(":")[2] for about in waiting.values_list("subject", flat=True)}
+
+
+def by_read(conference_id: str, people: People, started: datetime) -> bool:
+    """Commands that this read of a live conference shows as done, or as not done. True if any.
+
+    For the first it must have begun after they were sent, for the second well after their last try.
+    """
+    waiting = attempts.undecided([subject(conference_id)]).filter(
+        action__in=_BY_READ, in_flight=False, first_sent_at__lt=started
     )
-    done = [command for command in waiting if not command.in_flight and _is_shown(command, people)]
-    if done:
-        proven(done, "read from Telnyx")
-    return bool(done)
+    unsettled = [command for command in waiting if command.settled_at is None or _is_accepted(command)]
+    done = [command for command in unsettled if _is_shown(command, people)]
+    not_done = [
+        command
+        for command in unsettled
+        if attempts.is_decided_by(command, started) and _is_opposite(command, people)
+    ]
+    attempts.proven(done, "read from Telnyx")
+    attempts.disproven(not_done, "read from Telnyx")
+    return bool(done or not_done)
 
 
-def _is_shown(command: Command, people: Mapping[str, Json]) -> bool:
-    flag, value = _SHOWN[command.action]
-    return all(people.get(leg, {}).get(flag) is value for leg in command.legs)
+def _is_accepted(command: Command) -> bool:
+    return command.state == Command.State.ACCEPTED
+
+
+def _is_shown(command: Command, people: People) -> bool:
+    if command.action == "remove":
+        return not any(leg in people for leg in command.legs)
+    return command.action in _SHOWN and all(_flag(command, people)) and bool(_flag(command, people))
+
+
+def _is_opposite(command: Command, people: People) -> bool:
+    """Whether nothing of what was wanted is there. What holds for some of many is neither."""
+    if command.action == "end":
+        return True  # or it would not be read as live
+    if command.action == "remove":
+        return any(leg in people for leg in command.legs)
+    return not any(_flag(command, people)) and bool(_flag(command, people))
+
+
+def _flag(command: Command, people: People) -> list[bool]:
+    """Of each leg that is still there, whether it is as the command wanted it."""
+    name, wanted = _SHOWN[command.action]
+    return [people[leg].get(name) is wanted for leg in command.legs if leg in people]

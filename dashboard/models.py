@@ -120,6 +120,7 @@ class Command(models.Model):
     user = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="commands")
     user_name = models.CharField(max_length=100)
     action = models.CharField(max_length=40)
+    permission = models.CharField("right that it needs", max_length=60, blank=True)
     family = models.CharField(max_length=20)
     subject = models.CharField(max_length=300, db_index=True)
     subject_name = models.CharField(max_length=255)
@@ -135,6 +136,9 @@ class Command(models.Model):
     created_at = models.DateTimeField()
     first_sent_at = models.DateTimeField(null=True, blank=True)
     next_try_at = models.DateTimeField(null=True, blank=True)
+    tries_ended_at = models.DateTimeField(
+        null=True, blank=True, help_text="since then it is only checked whether it was done"
+    )
     settled_at = models.DateTimeField(null=True, blank=True)
     reason = models.CharField(max_length=400, blank=True)
     error_code = models.CharField(max_length=20, blank=True)

@@ -1,7 +1,8 @@
 """What goes on without anybody pressing: commands are tried again, Telnyx is read, old things go.
 
-Three loops, because a slow read or a long deletion must never hold up a command. Any process may ask for a
-read at once (`ask_now`): the request is in the database, so that the process that reads need not be this one.
+Loops beside each other: a slow read, a long deletion or a try that hangs must never hold up a command. Any
+process may ask for a read at once (`ask_now`): the request is in the database, so that the process that reads
+need not be this one.
 """
 
 import logging
@@ -14,16 +15,17 @@ from typing import Protocol
 from django.db import close_old_connections, connections
 from django.utils import timezone
 
-import conferences.commands
+import conferences.proof
 import conferences.reads
 import queues.reads
 from conferences.models import Conference
-from dashboard import commands
+from dashboard import attempts
 from dashboard.pokes import poke
 from queues.models import Queue
-from supervisor_site import tally
+from supervisor_site import measures, tally
 from supervisor_site.desks import DESKS
 from supervisor_site.retention import forget_some
+from supervisor_site.silence import READ_EVERY
 from telephony import status
 from telephony.client import TelnyxClient, client
 from telephony.deliveries import Deliveries
@@ -33,44 +35,49 @@ from telephony.wire import Json
 log = logging.getLogger("earshot.worker")
 
 TICK = 0.5  # seconds between two looks for what is due
-BEAT = 10.0  # seconds between two reads of everything, unless that needs longer
+BEAT = 10.0  # seconds between two reads of everything, unless that needs longer or webhooks are missing
 READS_PER_SECOND = 5.0  # the share of Telnyx's rate limit that reads may take
 ANSWER_SOON = timedelta(seconds=2)  # a conference without a name, or with an unproven command
 TRY_AGAIN = timedelta(seconds=5)  # after a read failed
 FORGET_EVERY = 3600.0  # seconds between two looks for what has been kept long enough
 TRIES = 3  # of one compare-and-set read
+RETRIERS = 4  # threads: a Telnyx that hangs holds each for 4 s with every command
 
 
 class Worker:
-    """`run(stop)` works until the event is set."""
+    """`run(stop)` works until the event is set. `clock` counts seconds."""
 
-    def __init__(self, telnyx: TelnyxClient | None = None) -> None:
-        self.telnyx = telnyx or client()
+    def __init__(
+        self, telnyx: TelnyxClient | None = None, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self.telnyx, self._clock = telnyx or client(), clock
         self.conferences = conferences.reads.Reader(self.telnyx)
         self.queues = queues.reads.Reader(self.telnyx)
-        self.deliveries = Deliveries(self.telnyx)
+        self.deliveries = Deliveries(self.telnyx, clock)
         self._next_sweep = self._next_forgetting = 0.0
         self._read_at: dict[str, float] = {}
 
     def run(self, stop: threading.Event) -> None:
-        reading = threading.Thread(target=_loop, args=(stop, self.read), name="worker-reads", daemon=True)
-        reading.start()
-        forgetting = threading.Thread(
-            target=_loop, args=(stop, self.forget), name="worker-forgets", daemon=True
-        )
-        forgetting.start()
+        beside = [("reads", self.read), ("forgets", self.forget)]
+        beside += [(f"retries-{number}", self.retry) for number in range(1, RETRIERS)]
+        threads = [
+            threading.Thread(target=_loop, args=(stop, work), name=f"worker-{name}", daemon=True)
+            for name, work in beside
+        ]
+        for thread in threads:
+            thread.start()
         _loop(stop, self.retry)
-        reading.join()
-        forgetting.join()
+        for thread in threads:
+            thread.join()
 
     def retry(self) -> None:
         """Send again the commands that are due."""
-        commands.retry(DESKS)
+        attempts.retry(DESKS)
         tally.WORKER.note()
 
     def read(self) -> None:
         """Read everything when the beat has come or somebody asked; else what cannot wait for it."""
-        if time.monotonic() >= self._next_sweep or status.is_asked():
+        if self._clock() >= self._next_sweep or status.is_asked():
             self.sweep()
         elif status.current().reachable:
             self._within(lambda: self._read_conferences(self._urgent(), {}))
@@ -78,15 +85,16 @@ class Worker:
 
     def forget(self) -> None:
         """Once an hour, what is kept only so long: a chunk at each look, so that nothing waits for it."""
-        if time.monotonic() >= self._next_forgetting and not forget_some(timezone.now()):
-            self._next_forgetting = time.monotonic() + FORGET_EVERY
+        if self._clock() >= self._next_forgetting and not forget_some(timezone.now()):
+            self._next_forgetting = self._clock() + FORGET_EVERY
 
     def sweep(self) -> None:
         """Read every live conference and every queue once."""
-        started = time.monotonic()
-        self._next_sweep = started + BEAT
-        reads = self._within(self._sweep)
-        self._next_sweep = max(self._next_sweep, started + reads / READS_PER_SECOND)
+        started = self._clock()
+        self._next_sweep = started + (READ_EVERY if measures.hearing()["shown"]["since"] else BEAT)
+        needs = self._within(self._sweep) / READS_PER_SECOND
+        tally.WORKER.needs = max(needs, self._clock() - started)
+        self._next_sweep = max(self._next_sweep, started + needs)
 
     def _sweep(self) -> int:
         there = self.conferences.live()
@@ -100,16 +108,16 @@ class Worker:
     def _read_conferences(self, ids: Iterable[str], there: dict[str, Json]) -> int:
         reads = 0
         for conference_id in sorted(ids):
-            self._read_at[conference_id] = time.monotonic()
+            self._read_at[conference_id] = self._clock()
             reads += _read(self.conferences, conference_id, there.get(conference_id))
         return reads
 
     def _urgent(self) -> list[str]:
         """Live conferences whose name is not known, or on whom a command waits for its proof."""
-        waiting = conferences.commands.unproven(since=timezone.now() - ANSWER_SOON * 15)
+        waiting = conferences.proof.unproven(since=timezone.now() - ANSWER_SOON * 15)
         live = Conference.objects.live()
         wanted = live.filter(name="") | live.filter(id__in=waiting)
-        now, soon = time.monotonic(), ANSWER_SOON.total_seconds()
+        now, soon = self._clock(), ANSWER_SOON.total_seconds()
         return [
             id_ for id_ in wanted.values_list("id", flat=True) if now - self._read_at.get(id_, 0.0) >= soon
         ]
@@ -119,7 +127,7 @@ class Worker:
         try:
             return reads()
         except RateLimited as busy:
-            self._next_sweep = time.monotonic() + max(BEAT, busy.reset)
+            self._next_sweep = self._clock() + max(BEAT, busy.reset)
         except TelnyxError as problem:
             poke(status.silent(problem.words, timezone.now() + TRY_AGAIN))
         conferences.reads.expire()
