@@ -26,6 +26,7 @@ PERSON = "dfadada7-4d22-4c1d-8c3b-0a59b8a3c2d1"
 APPLICATION = "1494404757140276705"
 PROFILE = "1293384261075731499"
 SESSION = "428c31b6-abf3-3bc1-b7f4-5013ef9657c1"
+NAME = "Sales 4412"
 STATE = "aGF2ZSBhIG5pY2UgZGF5ID1d"
 TONE = "https://example.com/hold.mp3"
 SINCE = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
@@ -94,7 +95,7 @@ WEBHOOKS = {
 }
 CREATE = {
     "call_control_id": LEG,
-    "name": "Sales 4412",
+    "name": NAME,
     "command_id": COMMAND,
     "beep_enabled": "on_enter",
     "comfort_noise": False,
@@ -198,7 +199,7 @@ CONFERENCES: list[Row] = [
         "/conferences",
         {
             "status": "in_progress",
-            "name": "Sales 4412",
+            "name": NAME,
             "connection_id": APPLICATION,
             "region": "Europe",
             "application_name": "Sales",
@@ -215,7 +216,7 @@ CONFERENCES: list[Row] = [
         },
         {
             "filter[status]": "in_progress",
-            "filter[name]": "Sales 4412",
+            "filter[name]": NAME,
             "filter[connection_id]": APPLICATION,
             "region": "Europe",
             "filter[application_name][contains]": "Sales",
@@ -234,8 +235,8 @@ CONFERENCES: list[Row] = [
     read(
         "retrieve_conference",
         f"/conferences/{CONFERENCE}",
-        {"conference_id": CONFERENCE, "region": "Australia"},
-        {"region": "Australia"},
+        {"conference_id": CONFERENCE, "region": "US"},
+        {"region": "US"},
     ),
     read(
         "list_participants",
@@ -275,11 +276,11 @@ CONFERENCES: list[Row] = [
     post(
         "create_conference",
         "/conferences",
-        CREATE | {"hold_media_name": "hold"},
-        CREATE | {"hold_media_name": "hold"},
+        CREATE | {"hold_media_name": "music"},
+        CREATE | {"hold_media_name": "music"},
     ),
     same("join_conference", "join", JOIN | {"hold_audio_url": TONE}),
-    same("join_conference", "join", JOIN | {"hold_media_name": "hold"}),
+    same("join_conference", "join", JOIN | {"hold_media_name": "music"}),
     same(
         "leave_conference",
         "leave",
@@ -299,11 +300,11 @@ CONFERENCES: list[Row] = [
     same("mute", "mute", {"call_control_ids": [LEG], "region": "US"}),
     same("unmute", "unmute", {"call_control_ids": [LEG], "region": "US"}),
     same("hold", "hold", {"call_control_ids": [LEG, OTHER], "audio_url": TONE, "region": "US"}),
-    same("hold", "hold", {"call_control_ids": [LEG], "media_name": "hold", "region": "US"}),
+    same("hold", "hold", {"call_control_ids": [LEG], "media_name": "music", "region": "US"}),
     same("unhold", "unhold", {"call_control_ids": [LEG], "region": "US"}),
     same("end_conference", "end", {"command_id": COMMAND}),
     same("play", "play", {"audio_url": TONE, "call_control_ids": [LEG], "loop": "infinity", "region": "US"}),
-    same("play", "play", {"media_name": "hold", "loop": 100}),
+    same("play", "play", {"media_name": "music", "loop": 100}),
     same("stop_audio", "stop", {"call_control_ids": [LEG], "region": "US"}),
     same("speak", "speak", SPEAK | {"voice_settings": {"type": "telnyx", "voice_speed": 1.25}}),
     same(
@@ -319,7 +320,7 @@ CONFERENCES: list[Row] = [
     same(
         "gather_using_audio",
         "gather_using_audio",
-        GATHER | {"media_name": "ask", "invalid_media_name": "again"},
+        GATHER | {"media_name": "prompt", "invalid_media_name": "invalid-input"},
     ),
     same(
         "record_start",
@@ -412,16 +413,16 @@ CALLS: list[Row] = [
             "from_": "+12025550100",
             "connection_id": APPLICATION,
             "command_id": COMMAND,
-            "media_name": "hold",
-            "conference_config": CONFIG | {"conference_name": "Sales 4412", "hold_media_name": "hold"},
+            "media_name": "music",
+            "conference_config": CONFIG | {"conference_name": NAME, "hold_media_name": "music"},
         },
         {
             "to": ["+12025550142", "+12025550143"],
             "from": "+12025550100",
             "connection_id": APPLICATION,
             "command_id": COMMAND,
-            "media_name": "hold",
-            "conference_config": CONFIG | {"conference_name": "Sales 4412", "hold_media_name": "hold"},
+            "media_name": "music",
+            "conference_config": CONFIG | {"conference_name": NAME, "hold_media_name": "music"},
         },
     ),
     post(
