@@ -17,6 +17,7 @@ const REASONS = {
 };
 let connection = null;
 let shownState = "connecting";
+let shownWords = "";
 let lastLive = 0;
 
 function start() {
@@ -83,17 +84,35 @@ function tick() {
 }
 
 function showConnection() {
+  const hearing = webhooks();
   if (!connection) return;
   const { state } = connection;
   if (state === "live") lastLive = serverNow() - connection.age();
   if (state !== shownState) {
     shownState = state;
     document.documentElement.dataset.connection = state === "rights" ? "stale" : state;
-    for (const cell of document.querySelectorAll("[data-connection-words]")) rebuild(cell, state);
     barCommands();
     fire("connection", { state });
   }
-  for (const detail of document.querySelectorAll("[data-connection-words] .detail")) detail.textContent = detailOf(state);
+  showWords(state, hearing);
+}
+
+/** A live page knows less than usual while webhooks are missing: the server says since when, and when it is over. */
+function webhooks() {
+  const said = document.getElementById("webhooks-status")?.dataset ?? {};
+  document.documentElement.toggleAttribute("data-webhooks-silent", Boolean(said.silentSince));
+  return said;
+}
+
+function showWords(state, { silentSince, readEvery }) {
+  const silent = state === "live" && silentSince;
+  const words = silent ? `silent since ${silentSince}` : state;
+  for (const cell of document.querySelectorAll("[data-connection-words]")) {
+    if (words !== shownWords) rebuild(cell, state, silent);
+    cell.querySelector(".detail").textContent = silent ? `reading every ${readEvery} s` : detailOf(state);
+  }
+  if (words !== shownWords) draw();
+  shownWords = words;
 }
 
 function wordsOf(state) {
@@ -114,14 +133,24 @@ function detailOf(state) {
   return `try ${connection.tries}${wait ? `, in ${wait} s` : ""}`;
 }
 
-/** The state is said to readers once; the detail that ticks is not. */
-function rebuild(cell, state) {
-  const [words, detail] = [document.createElement("span"), document.createElement("span")];
+/** The state is said to readers once; what ticks is not. */
+function rebuild(cell, state, silentSince) {
+  const [words, detail] = [document.createElement("span"), ticking("detail")];
   words.className = "state";
-  words.textContent = wordsOf(state);
-  detail.className = "detail";
-  detail.setAttribute("aria-hidden", "true");
+  words.textContent = silentSince ? "No webhooks for " : wordsOf(state);
+  if (silentSince) {
+    const passed = ticking("t");
+    passed.dataset.since = silentSince;
+    words.append(passed);
+  }
   cell.replaceChildren(words, " ", detail, ...wayOut(state));
+}
+
+function ticking(name) {
+  const made = document.createElement("span");
+  made.className = name;
+  made.setAttribute("aria-hidden", "true");
+  return made;
 }
 
 function wayOut(state) {

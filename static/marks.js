@@ -21,6 +21,8 @@ function markRow(row) {
 /** Some marks are there only once they pass their limit; "Rec off" has a column of its own. */
 function shows({ dataset }) {
   if (dataset.kind === "recoff") return false;
+  // While webhooks are missing nobody knows who speaks: the limit of quiet rests.
+  if (dataset.kind === "quiet" && document.documentElement.hasAttribute("data-webhooks-silent")) return false;
   const exceptional = dataset.level === "amber" || dataset.level === "red";
   return exceptional || !("limited" in dataset) || dataset.kind === "hold";
 }

@@ -24,6 +24,7 @@ from dashboard.pages import button, viewer
 from dashboard.rendering import html
 from dashboard.roles import Action, actions_of
 from queues.models import Queue
+from supervisor_site import measures
 from telephony import status
 from telephony.projection import Change
 
@@ -86,7 +87,7 @@ class Floor:
 
     def snapshot(self, audience: Audience, key: str) -> Sequence[Fragment]:
         strip = queues.live.strip(audience)
-        return [*conferences.live.rows(audience), *strip, telnyx_fragment(audience)]
+        return [*conferences.live.rows(audience), *strip, *telnyx_fragments(audience)]
 
     def changed(self, audience: Audience, key: str, changes: AbstractSet[Change]) -> Sequence[Fragment]:
         ids = {key for kind, key in changes if kind == "conference"}
@@ -94,20 +95,19 @@ class Floor:
         found = conferences.live.changed_rows(audience, ids) if ids else []
         if names:
             found += queues.live.strip(audience, names)
-        if status.CHANGE in changes:
-            found.append(telnyx_fragment(audience))
+        if changes & TELNYX_CHANGES:
+            found += telnyx_fragments(audience)
         return found
 
     def touches(self, key: str, change: Change) -> bool:
         return True
 
     def versions(self, audience: Audience, key: str) -> Sequence[tuple[str, int]]:
-        telnyx = ("telnyx-status", status.current().version)
-        return [*conferences.live.row_versions(), *queues.live.cell_versions(), telnyx]
+        return [*conferences.live.row_versions(), *queues.live.cell_versions(), *telnyx_versions()]
 
 
 class Telnyx:
-    """The scope `telnyx`: whether Telnyx answers; every page but the floor shows it by this."""
+    """The scope `telnyx`: whether Telnyx answers and webhooks come; pages but the floor show it by this."""
 
     kind = "telnyx"
 
@@ -115,22 +115,34 @@ class Telnyx:
         return Action.SEE_QUEUES in audience.actions and not key
 
     def snapshot(self, audience: Audience, key: str) -> Sequence[Fragment]:
-        return [telnyx_fragment(audience)]
+        return telnyx_fragments(audience)
 
     def changed(self, audience: Audience, key: str, changes: AbstractSet[Change]) -> Sequence[Fragment]:
         return self.snapshot(audience, key)
 
     def touches(self, key: str, change: Change) -> bool:
-        return change == status.CHANGE
+        return change in TELNYX_CHANGES
 
     def versions(self, audience: Audience, key: str) -> Sequence[tuple[str, int]]:
-        return [("telnyx-status", status.current().version)]
+        return telnyx_versions()
 
 
-def telnyx_fragment(audience: Audience) -> Fragment:
-    telnyx = status.current()
-    content = html("floor/_telnyx.html", audience, {"telnyx": telnyx})
-    return Fragment("telnyx-status", "telnyx", telnyx.version, content)
+TELNYX_CHANGES: frozenset[Change] = frozenset({status.CHANGE, measures.HEARING_CHANGE})
+
+
+def telnyx_fragments(audience: Audience) -> list[Fragment]:
+    """Whether Telnyx answers, and whether its webhooks are missing."""
+    telnyx, hearing = status.current(), measures.hearing()
+    answers = html("floor/_telnyx.html", audience, {"telnyx": telnyx})
+    comes = html("health/_webhooks_status.html", audience, hearing)
+    return [
+        Fragment("telnyx-status", "telnyx", telnyx.version, answers),
+        Fragment(measures.HEARING, "telnyx", hearing["version"], comes),
+    ]
+
+
+def telnyx_versions() -> list[tuple[str, int]]:
+    return [("telnyx-status", status.current().version), (measures.HEARING, measures.hearing()["version"])]
 
 
 BOARDS: tuple[Board, ...] = (
@@ -150,7 +162,8 @@ def api_floor(request: HttpRequest) -> HttpResponse:
     `{"conferences": [{"id", "name", "status", "floor", "recording", "version", "participants": [
     {"call_control_id", "label", "muted", "on_hold", "supervisor_role"}]}], "queues": [{"name", "max_size",
     "version", "waiting": [{"call_control_id", "position", "enqueued_at"}]}]}`: live conferences and who is in
-    them now, callers in order. Who may not see the floor gets no conferences and no control ids.
+    them now, callers in order. `floor` is None as well while webhooks are missing, because only they tell it.
+    Who may not see the floor gets no conferences and no control ids.
     """
     actions = _actions(request)
     if actions is None:
@@ -179,10 +192,11 @@ def _actions(request: HttpRequest) -> frozenset[Action] | None:
 def _conferences(actions: frozenset[Action]) -> list[dict[str, Any]]:
     live = {found.id: found for found in Conference.objects.live().order_by("id")}
     shown = conferences.show.shown(live.values(), full_numbers=Action.SEE_NUMBERS in actions)
-    return [_conference(row, live[row.id]) for row in shown]
+    heard = measures.hearing()["shown"]["since"] is None
+    return [_conference(row, live[row.id], heard) for row in shown]
 
 
-def _conference(row: ConferenceShown, conference: Conference) -> dict[str, Any]:
+def _conference(row: ConferenceShown, conference: Conference, heard: bool) -> dict[str, Any]:
     people = [
         {
             "call_control_id": person.leg.call_control_id,
@@ -198,7 +212,7 @@ def _conference(row: ConferenceShown, conference: Conference) -> dict[str, Any]:
         "id": row.id,
         "name": conference.name,
         "status": conference.status,
-        "floor": conference.floor_leg if conference.floor_leg in there else None,
+        "floor": conference.floor_leg if heard and conference.floor_leg in there else None,
         "recording": row.recording.state,
         "version": row.version,
         "participants": people,

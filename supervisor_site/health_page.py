@@ -29,6 +29,7 @@ PARTS = {
     "tile-": ("health-tiles", "health/_tile.html"),
 }
 COUNT = "health-count"
+ELSEWHERE = {COUNT, measures.HEARING}  # parts that other pages show
 
 
 @require_GET
@@ -75,7 +76,7 @@ class Health:
 
     def snapshot(self, audience: Audience, key: str) -> Sequence[Fragment]:
         parts = measures.current().parts
-        return [_fragment(audience, id_, part) for id_, part in parts.items() if id_ != COUNT]
+        return [_fragment(audience, id_, part) for id_, part in parts.items() if id_ not in ELSEWHERE]
 
     def changed(self, audience: Audience, key: str, changes: AbstractSet[Change]) -> Sequence[Fragment]:
         return self.snapshot(audience, key)
@@ -85,7 +86,7 @@ class Health:
 
     def versions(self, audience: Audience, key: str) -> Sequence[tuple[str, int]]:
         parts = measures.current().parts
-        return [(id_, part["version"]) for id_, part in parts.items() if id_ != COUNT]
+        return [(id_, part["version"]) for id_, part in parts.items() if id_ not in ELSEWHERE]
 
 
 class Trouble:

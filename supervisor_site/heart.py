@@ -83,6 +83,7 @@ class Heart:
         return {
             "serves": self._serves,
             "worked": tally.WORKER.last,
+            "reads_need": tally.WORKER.needs,
             "webhooks": tally.WEBHOOKS.told(),
             "refused": tally.REFUSED.told(),
             "pages": self._pages(),

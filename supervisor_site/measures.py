@@ -23,6 +23,7 @@ from telephony.models import InboxEvent
 from telephony.projection import Change
 
 CHANGE: Change = ("health", "")
+HEARING, HEARING_CHANGE = "webhooks-status", ("webhooks", "")
 HOUR = timedelta(hours=1)
 Shown = dict[str, Any]
 
@@ -49,7 +50,17 @@ def measure(unless_within: timedelta = timedelta()) -> set[Change]:
         _, done = HealthReport.objects.get_or_create(
             pk=1, defaults={"version": version, "measured_at": now, "parts": parts}
         )
-    return {CHANGE} if done else set()
+    return _changes(parts, version) if done else set()
+
+
+def hearing() -> Shown:
+    """Whether webhooks are missing, as `silence.hearing` judged it: version and content of its fragment."""
+    part = HealthReport.objects.filter(pk=1).values_list(f"parts__{HEARING}", flat=True).first()
+    return part or {"version": 0, "shown": {"since": None, "every": None}}
+
+
+def _changes(parts: Mapping[str, Any], version: int) -> set[Change]:
+    return {CHANGE, HEARING_CHANGE} if parts[HEARING]["version"] == version else {CHANGE}
 
 
 def _merged(before: Mapping[str, Any], shown: Mapping[str, Shown], version: int) -> dict[str, Any]:
@@ -71,6 +82,7 @@ def _shown(figures: Figures) -> dict[str, Shown]:
     parts: dict[str, Shown] = {
         "health-count": {"down": down},
         "health-head": _head(figures, down, late, len(judged) - down - late),
+        HEARING: silence.hearing(figures),
         "health-banner": _banner(figures, {tile.key: tile for tile in judged}),
         **{f"tile-{tile.key}": asdict(tile) for tile in judged},
         "health-letters": letters.shown(),
@@ -96,6 +108,7 @@ def _banner(figures: Figures, judged: Mapping[str, Tile]) -> Shown:
     webhooks, clock = judged["webhooks"], judged["clock"]
     return {
         "silent_since": webhooks.since if webhooks.level == "red" else None,
+        "every": silence.hearing(figures)["every"],
         "calls": figures.stored.calls_up if webhooks.level == "red" else 0,
         "usual": math.ceil(silence.usual_gap(figures).total_seconds()),
         "clock": clock.words if clock.level in {"amber", "red"} else "",
@@ -120,6 +133,7 @@ def _process(row: Vital) -> Process:
         started_at=row.started_at,
         serves=bool(told.get("serves")),
         worked_at=moment(told.get("worked")),
+        reads_need=told.get("reads_need"),
         webhooks=_minutes(webhooks),
         webhook_at=moment(webhooks.get("last")),
         refused=_minutes(refused),

@@ -1,15 +1,18 @@
 """Webhooks: whether they arrive, and when their silence is a fault. Pure."""
 
+import math
 from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from statistics import quantiles
+from typing import Any
 
 from supervisor_site.vitals import NOTHING, Figure, Figures, Level, Tile
 
 SILENCE = timedelta(minutes=1)  # without a webhook, or that many usual gaps if longer:
 GAPS = 10
 READ_WITHIN = timedelta(minutes=1)  # an older read shows nothing about now
+READ_EVERY = 5.0  # seconds between two reads of everything while webhooks are missing
 
 
 def tile(figures: Figures) -> Tile:
@@ -29,6 +32,18 @@ def tile(figures: Figures) -> Tile:
         _about_webhooks(level),
         since,
     )
+
+
+def hearing(figures: Figures) -> dict[str, Any]:
+    """What every page says of webhooks: `since` when they are missing, None while all is well.
+
+    `every`: seconds between two reads of everything, more than wished when there is much to read.
+    """
+    level, _, since = _arriving(figures)
+    if level != "red":
+        return {"since": None, "every": None}
+    needed = figures.worker.reads_need if figures.worker else None
+    return {"since": since, "every": math.ceil(max(READ_EVERY, needed or 0))}
 
 
 def _arriving(figures: Figures) -> tuple[Level, str, datetime | None]:

@@ -31,10 +31,14 @@ class Minutes:
 
 
 class Passes:
-    """When a loop last came round; None in a process that does not run it."""
+    """When the worker last came round; None in a process that does not run it.
+
+    `needs`: seconds that a read of everything needs by its share of Telnyx's rate limit.
+    """
 
     def __init__(self) -> None:
         self.last: float | None = None
+        self.needs: float | None = None
 
     def note(self) -> None:
         self.last = time.time()

@@ -18,6 +18,7 @@ class Process:
     started_at: datetime
     serves: bool = True
     worked_at: datetime | None = None
+    reads_need: float | None = None
     webhooks: Mapping[int, int] | None = None
     webhook_at: datetime | None = None
     refused: Mapping[int, int] | None = None

@@ -188,7 +188,7 @@ async def test_the_count_is_live_on_other_pages(cast: Cast, site: InProcess) -> 
         poke(measures.measure())
 
     page = await live_equals_reload(site, await session_of_async(cast.admin), "/queues/", revive)
-    assert set(page.fragments()) == {"telnyx-status", "health-count"}
+    assert set(page.fragments()) == {"telnyx-status", "webhooks-status", "health-count"}
     assert (await measures_current())["health-count"]["shown"]["down"] == down - 1
 
 

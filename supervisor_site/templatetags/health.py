@@ -25,6 +25,13 @@ def health_count() -> SafeString:
     return mark_safe(drawn)  # noqa: S308 - a template has drawn it
 
 
+@register.simple_tag
+def webhooks_status() -> SafeString:
+    """Whether webhooks are missing, as the fragment that the live page pushes."""
+    drawn = get_template("health/_webhooks_status.html").render(measures.hearing())
+    return mark_safe(drawn)  # noqa: S308 - a template has drawn it
+
+
 @register.filter
 def moment(text: str | None) -> datetime | None:
     """A time of the stored report."""

@@ -226,6 +226,25 @@ def test_a_server_that_says_nothing_is_stale_and_timers_stop(page: Page, site: T
     eventually(lambda: page.locator("#t").inner_text() != stopped)
 
 
+def test_missing_webhooks_are_said_while_the_page_is_live(page: Page, site: ToySite) -> None:
+    """The fragment that is pushed says since when; what passes is drawn here, and it goes back by itself."""
+    since = (datetime.now(UTC) - timedelta(seconds=250)).isoformat()
+    said = f'<div id="webhooks-status" data-silent-since="{since}" data-read-every="5" hidden></div>'
+    html = page.locator("html")
+    site.change("a", html=said)
+    state(page, re.compile(r"^No webhooks for 4:1\d$"))
+    expect(page.locator("[data-connection-words] .detail")).to_have_text("reading every 5 s")
+    expect(html).to_have_attribute("data-webhooks-silent", "")
+    expect(html).to_have_attribute("data-connection", "live")
+    expect(page.locator("#mute-a")).to_be_enabled()
+    before = page.locator("[data-connection-words] .state").inner_text()
+    eventually(lambda: page.locator("[data-connection-words] .state").inner_text() != before)
+    site.change("a", html='<div id="webhooks-status" hidden></div>')
+    state(page, "Live")
+    expect(html).not_to_have_attribute("data-webhooks-silent", "")
+    expect(page.locator("[data-connection-words] .detail")).to_have_text(re.compile(r"^\d+\.\d s ago$"))
+
+
 def test_signed_out_elsewhere(page: Page, site: ToySite) -> None:
     site.get("/test/sign-everybody-out")
     state(page, re.compile(r"^Signed out at \d\d:\d\d$"))
