@@ -1,40 +1,31 @@
 """daphne with limits and an ending of our own.
 
-daphne reads a body to its end before anybody may refuse it, buffers without bound for a socket that does
-not read, and cuts everything off when it is told to end. Here a body is counted while it comes, a request
-must be there within 20 s, sending to a socket waits for its reader, and SIGTERM lets requests finish.
+daphne reads a body to its end before anybody may refuse it, buffers without bound for whoever does not
+read, and cuts everything off when it is told to end. Here a body is counted while it comes, a request
+must be there within 20 s, sending waits for its reader, and SIGTERM lets requests finish.
 """
 
 import asyncio
 import contextlib
 import errno
-import io
 import signal
-import time
 from collections.abc import Callable
 from typing import Any
 
-from daphne.http_protocol import HTTPFactory, WebRequest
 from daphne.server import Server, twisted_loop
 from daphne.ws_protocol import WebSocketFactory, WebSocketProtocol
 from twisted.internet import reactor as _reactor
 from twisted.internet import tcp
 from twisted.internet.error import CannotListenError
 from twisted.logger import LogLevel, STDLibLogObserver, globalLogBeginner
-from twisted.web import http
 
 from supervisor_site.asgi_types import Application, Message
-from supervisor_site.webhooks import BODY_LIMIT as WEBHOOK_LIMIT
-from supervisor_site.webhooks import PATHS as WEBHOOK_PATHS
+from supervisor_site.requests import LimitedHTTPFactory
 
 # Twisted's types say less than its objects can do.
 reactor: Any = _reactor
-HTTPChannel: Any = http.HTTPChannel
 
-BODY_LIMIT = 1024 * 1024
-CONTENT_LENGTH_MOST = 20  # characters
 RECEIVE_WITHIN = 20.0  # seconds from a request's first line to the end of its body
-LINGER = 2.0  # seconds that a refused sender may go on sending, so that it reads why
 ANSWER_WITHIN = 60.0
 SOCKETS_MOST = 10_000
 SOCKET_MESSAGE_LIMIT = 16 * 1024
@@ -44,95 +35,6 @@ SERVICE_RESTART = 1012  # the close code: come back, somebody will be there
 
 class CannotListen(Exception):
     """The port cannot be opened; the message is a sentence for the person who started the server."""
-
-
-def body_limit(path: bytes) -> int:
-    """Bytes that a request to this path may carry; the door's own limit is kept here already."""
-    return WEBHOOK_LIMIT if path.partition(b"?")[0].decode("latin-1") in WEBHOOK_PATHS else BODY_LIMIT
-
-
-class LimitedRequest(WebRequest):  # type: ignore[misc]  # daphne has no types
-    """Counts the body while it comes; what is too large or too slow is answered and then discarded."""
-
-    error_template = "<!doctype html><title>%(title)s</title><h1>%(title)s</h1><p>%(body)s</p>"
-
-    def __init__(self, channel: Any, queued: bool) -> None:
-        self._opened, self._refused = time.monotonic(), 0.0
-        self._left, self._complete = BODY_LIMIT, False
-        # Twisted would parse forms here, of any size, in the loop; Django parses its own.
-        super().__init__(channel, queued, parsePOSTFormSubmission=False)
-
-    def gotLength(self, length: int | None) -> None:
-        """All headers are there. `length` is None for a chunked body."""
-        self.content = io.BytesIO()  # Twisted would open a file in the loop
-        self._left = body_limit(self.channel._path)
-        if (length or 0) > self._left:
-            self._refuse(b"413 Content Too Large")
-
-    def handleContentChunk(self, data: bytes) -> None:
-        self._left -= len(data)
-        if self._refused:
-            return
-        if self._left < 0:
-            self._refuse(b"413 Content Too Large")
-        else:
-            self.content.write(data)
-
-    def _refuse(self, status: bytes) -> None:
-        """Answer and half-close; closing at once would reset the connection before the answer is read."""
-        self._refused = time.monotonic()
-        self.content = io.BytesIO()
-        self.requestHeaders.removeHeader(b"expect")
-        self.transport.write(b"HTTP/1.1 %s\r\nConnection: close\r\nContent-Length: 0\r\n\r\n" % status)
-        self.transport.loseWriteConnection()
-
-    def process(self) -> Any:
-        """The body is there to its end."""
-        self._complete = True
-        if self._refused:
-            return self.channel.loseConnection()
-        # It would let a client choose under which path Django believes to be mounted.
-        self.requestHeaders.removeHeader(b"daphne-root-path")
-        if not _is_ascii(self.method, *self.requestHeaders.getRawHeaders(b"sec-websocket-protocol", ())):
-            return self.basic_error(400, b"Bad Request", "Invalid characters")
-        return super().process()
-
-    def check_timeouts(self) -> None:
-        """Called by daphne every 2 s."""
-        if self.finished or self.channel is None or self.transport is None:
-            return
-        now = time.monotonic()
-        if self._refused and now - self._refused > LINGER:
-            self.transport.abortConnection()
-        elif not self._complete and not self._refused and now - self._opened > self.server.receive_within:
-            self._refuse(b"408 Request Timeout")
-        elif self._complete:
-            super().check_timeouts()
-
-
-def _is_ascii(*values: bytes) -> bool:
-    return all(value.isascii() for value in values)
-
-
-class LimitedChannel(HTTPChannel):  # type: ignore[misc]
-    """One connection. Python reads no number of thousands of digits, and Twisted does not expect that."""
-
-    def headerReceived(self, line: bytes) -> bool:
-        name, _, value = line.partition(b":")
-        if name.strip().lower() == b"content-length" and len(value) > CONTENT_LENGTH_MOST:
-            self.transport.write(b"HTTP/1.1 400 Bad Request\r\n\r\n")
-            self.loseConnection()
-            return False
-        return bool(super().headerReceived(line))
-
-
-class LimitedHTTPFactory(HTTPFactory):  # type: ignore[misc]
-    protocol = LimitedChannel
-
-    def buildProtocol(self, addr: Any) -> Any:
-        channel = super().buildProtocol(addr)
-        channel.requestFactory = LimitedRequest
-        return channel
 
 
 class Socket(WebSocketProtocol):  # type: ignore[misc]
@@ -255,8 +157,9 @@ class EarshotServer(Server):  # type: ignore[misc]
             super().protocol_disconnected(protocol)
 
     async def handle_reply(self, protocol: Any, message: Message) -> None:
+        """Sending waits for its reader; see `requests` and `Socket`."""
         await super().handle_reply(protocol, message)
-        if message["type"] == "websocket.send" and hasattr(protocol, "writable"):
+        if message["type"] in {"websocket.send", "http.response.body"} and hasattr(protocol, "writable"):
             await protocol.writable.wait()
 
 

@@ -16,7 +16,7 @@ import pytest
 import websockets
 from websockets.sync.client import connect
 
-from supervisor_site.server import BODY_LIMIT, body_limit
+from supervisor_site.requests import BODY_LIMIT, body_limit
 from supervisor_site.webhooks import BODY_LIMIT as WEBHOOK_LIMIT
 from tests.support.environment import ROOT, process_environment
 from tests.support.processes import Process
