@@ -29,10 +29,13 @@ class Load:
 
 @dataclass(frozen=True, slots=True)
 class Round:
-    """Webhooks per second: acknowledged, and until the last of them was projected."""
+    """What both were answered, what it cost their processes (seconds), and our webhooks a second until the
+    last of them was projected."""
 
     ours: Outcome
     bare: Outcome
+    ours_cpu: float
+    bare_cpu: float
     sustained: float
 
 
@@ -50,18 +53,17 @@ def measure(engine: str, folder: Path, load: Load) -> list[Row]:
 
 
 def _round(place: Place, bare_place: Place, run: str, load: Load) -> Round:
+    bare_cpu, ours_cpu = bare_place.cpu, place.cpu
     bare = _post(bare_place, run, load)
     ours = _post(place, run, load)
-    projected = _wait_until_projected(place)
-    outcome = Round(ours, bare, ours.sent / max(projected - ours.started, ours.seconds))
+    spent = max(_wait_until_projected(place) - ours.started, ours.seconds)
+    outcome = Round(ours, bare, place.cpu - ours_cpu, bare_place.cpu - bare_cpu, ours.sent / spent)
     say(f"  {run}: {_rate(ours):.0f}/s, floor {_rate(bare):.0f}/s, with projection {outcome.sustained:.0f}/s")
     return outcome
 
 
 def _post(place: Place, run: str, load: Load) -> Outcome:
-    outcome = post(
-        place.url, count=load.count, seconds=load.seconds, connections=load.connections, run=run
-    )
+    outcome = post(place.url, count=load.count, seconds=load.seconds, connections=load.connections, run=run)
     assert outcome.statuses.keys() == {200}, f"{place.url} answered {outcome.statuses}"
     return outcome
 
@@ -82,9 +84,12 @@ def _rate(outcome: Outcome) -> float:
 
 def _rows(engine: str, rounds: Sequence[Round]) -> list[Row]:
     bare = [_rate(one.bare) for one in rounds]
+    ours_cpu = [1e6 * one.ours_cpu / one.ours.sent for one in rounds]
+    bare_cpu = [1e6 * one.bare_cpu / one.bare.sent for one in rounds]
     return [
         row(f"Webhooks acknowledged, {engine}", [_rate(one.ours) for one in rounds], "/s", bare),
         row(f"Webhooks acknowledged and projected, {engine}", [one.sustained for one in rounds], "/s", bare),
+        row(f"CPU per webhook with its projection, {engine}", ours_cpu, "µs", bare_cpu),
         row(
             f"Acknowledgement p50 with 32 connections, {engine}",
             [one.ours.p50_ms for one in rounds],

@@ -51,7 +51,7 @@ class PostgreSQL:
             await connection.execute(STATEMENT.format("%s").encode(), (event_id, body))
 
     async def _opened(self) -> AsyncConnectionPool[Any]:
-        """The pool belongs to the loop, and daphne tells nobody when that starts: so with the first request."""
+        """The pool belongs to the loop, and daphne tells nobody when that starts: the first request does."""
         settings = {"autocommit": True}
         self._pool = AsyncConnectionPool(
             self._url, min_size=CONNECTIONS, max_size=CONNECTIONS, open=False, kwargs=settings

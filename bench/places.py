@@ -3,6 +3,7 @@
 import base64
 import json
 import os
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
@@ -12,7 +13,6 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
-import sqlite3
 
 from bench.posting import Outcome
 from bench.results import ROOT
@@ -35,9 +35,15 @@ class Place:
     pid: int
     sessions: Mapping[str, str]
 
+    @property
+    def cpu(self) -> float:
+        """Seconds of processor time that the server's process has used."""
+        fields = Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
     def count(self, condition: str) -> int:
         """Rows of the inbox."""
-        statement = f"SELECT count(*) FROM telephony_inboxevent WHERE {condition}"  # noqa: S608 (ours)
+        statement = f"SELECT count(*) FROM telephony_inboxevent WHERE {condition}"
         if self.database.startswith("sqlite"):
             with closing(sqlite3.connect(self.database.removeprefix("sqlite:///"), timeout=10)) as database:
                 return int(database.execute(statement).fetchone()[0])

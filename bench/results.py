@@ -1,4 +1,4 @@
-"""What was measured: printed, kept in `bench/results.json`, and written into the table of docs/benchmarks.md."""
+"""What was measured: printed, kept in `bench/results.json`, and put into the table of docs/benchmarks.md."""
 
 import json
 import os
@@ -28,7 +28,7 @@ class Row:
 
 
 def row(name: str, values: Sequence[float], unit: str, floors: Sequence[float] = ()) -> Row:
-    """The median of several rounds, beside the median of their floors; the ratio is the rounds' own median."""
+    """The median of several rounds, beside that of their floors; the ratio is the rounds' own median."""
     value = statistics.median(values)
     if not floors:
         return Row(name, _short(value), unit)

@@ -1,7 +1,7 @@
-"""The script of webhooks that everything is measured with: calls that queue, confer and end, as Telnyx posts them.
+"""The script of webhooks that everything is measured with: calls that queue, confer and end.
 
-Deterministic but for the run's name and the time of day, about 1 kB each. It knows nothing of Earshot, so
-that any product which takes Telnyx's webhooks can be measured by it.
+As Telnyx posts them, about 1 kB each; always the same but for the run's name and the time of day. It knows
+nothing of Earshot, so that any product which takes Telnyx's webhooks can be measured by it.
 """
 
 import base64
