@@ -7,6 +7,7 @@ and the web process is killed, freezes the world, and compares. Ends with 1 if a
 """
 
 import argparse
+import shutil
 import signal
 import sys
 import tempfile
@@ -17,6 +18,8 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from types import FrameType
+
+import psycopg
 
 from bench.soak_judge import Judge
 from bench.soak_presses import Presser
@@ -57,23 +60,26 @@ class Interrupted(Exception):
     """Somebody wants it to end."""
 
 
+class NotEmpty(Exception):
+    """The database has something in it, perhaps somebody's."""
+
+
 class Soak:
     """One run on an Earshot whose simulator has the plan's faults and stands still."""
 
     def __init__(self, earshot: Earshot, plan: Plan, stop: threading.Event | None = None) -> None:
         self._earshot, self._plan, self._stop = earshot, plan, stop or threading.Event()
-        self._kills = 0
+        self._kills, self._slowest = 0, 0.0
         self._presser = Presser(earshot, plan.seed, plan.press_every)
         self.judge = Judge(earshot, plan.shuffle, plan.delivery_log)
 
     def run(self) -> Report:
-        """The traffic, the freeze and the judgement."""
-        self._let_loose()
-        self._earshot.simulator.traffic(False)
-        seconds = self.judge.wait()
-        return self._report(seconds)
+        self.let_loose()
+        self.freeze()
+        return self.report()
 
-    def _let_loose(self) -> None:
+    def let_loose(self) -> None:
+        """The traffic, the presses and the kills. Raises `Interrupted`."""
         if not self._plan.delivery_log:
             self._earshot.simulator.no_delivery_log()
         self._earshot.simulator.traffic(True)
@@ -87,22 +93,34 @@ class Soak:
         end = started + self._plan.seconds
         while (now := time.monotonic()) < end:
             if self._plan.kill_every and now - started >= self._plan.kill_every * (self._kills + 1):
-                self._kills += 1
-                self._earshot.restart(kill=True)
+                self._kill()
             if self._stop.wait(LOOK):
                 raise Interrupted
             if self._earshot.server.exit_code is not None:
                 return
 
-    def _report(self, seconds: dict[str, float | None]) -> Report:
+    def _kill(self) -> None:
+        self._kills += 1
+        killed = time.monotonic()
+        self._earshot.restart(kill=True)
+        self._slowest = max(self._slowest, time.monotonic() - killed)
+
+    def freeze(self) -> None:
+        """Nobody in the simulated world does anything any more; webhooks go out all the same."""
+        self._earshot.simulator.traffic(False)
+
+    def report(self) -> Report:
+        """Waits until all is well, as long as that may take, and judges."""
+        seconds = self.judge.wait()
         verdict = self.judge.judge()
         verdict.seconds = seconds
         late = [name for name, took in seconds.items() if took is None]
         verdict.wrong += [f"not equal in time: {name}" for name in late]
-        verdict.wrong += self._presser.broken
+        verdict.wrong += self._presser.troubles
         answers = {f"presses answered {word}": times for word, times in self._presser.answers.items()}
         allowed = {"lists": self.judge.allowed, "everything": self.judge.allowed_for_all}
-        return Report(asdict(self._plan), {"kills": self._kills, **answers}, allowed, verdict)
+        done = {"kills": self._kills, "slowest restart, seconds": round(self._slowest, 1), **answers}
+        return Report(asdict(self._plan), done, allowed, verdict)
 
 
 # --- the command line ----------------------------------------------------------------------------------
@@ -111,15 +129,20 @@ def main() -> int:
     stop = threading.Event()
     for one in ENDING:
         signal.signal(one, lambda number, frame: _end(stop, frame))
+    folder = Path(tempfile.mkdtemp(prefix="earshot-soak-"))
     try:
-        with tempfile.TemporaryDirectory(prefix="earshot-soak-") as folder:
-            report = _soak(options, Path(folder), stop)
+        report = _soak(options, folder, stop)
+    except NotEmpty as problem:
+        sys.stderr.write(f"{problem}\n")
+        return 2
     except Interrupted:
         sys.stderr.write("Ended before its time: nothing was compared.\n")
         return 130
     _say(report.words())
     if options.report:
         report.write(options.report)
+    if report.holds:
+        shutil.rmtree(folder)
     return 0 if report.holds else 1
 
 
@@ -144,11 +167,24 @@ def _soak(options: argparse.Namespace, folder: Path, stop: threading.Event) -> R
 @contextmanager
 def _started(plan: Plan, folder: Path, database: str) -> Iterator[Earshot]:
     url = database or f"sqlite:///{folder / 'earshot.sqlite3'}"
+    _refuse_what_is_in_use(url)
     earshot = Earshot(folder, url, prepare(url), plan.simulator_arguments())
     try:
         yield earshot
     finally:
         earshot.end()
+
+
+def _refuse_what_is_in_use(url: str) -> None:
+    path = Path(url.removeprefix("sqlite:///"))
+    if url.startswith("sqlite"):
+        used = path.exists() and path.stat().st_size > 0
+    else:
+        tables = "SELECT 1 FROM information_schema.tables WHERE table_schema = 'public' LIMIT 1"
+        with psycopg.connect(url) as connection:
+            used = connection.execute(tables).fetchone() is not None
+    if used:
+        raise NotEmpty("The database is not empty: give a soak a new one of its own.")
 
 
 def _options() -> argparse.Namespace:

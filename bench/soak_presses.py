@@ -18,7 +18,6 @@ PRESENT = (
 # A press takes its conference out of the simulator's script, so most go where others went before.
 SAME_AGAIN = 0.7
 DOUBLE_CLICK = 0.15
-NO_ANSWER = "no answer"
 
 
 class Person(NamedTuple):
@@ -38,9 +37,9 @@ class Presser(threading.Thread):
         super().__init__(name="presser", daemon=True)
         self.answers: Counter[str] = Counter()
         self.verbs: Counter[str] = Counter()
-        self.broken: list[str] = []
+        self.troubles: list[str] = []
         self._earshot, self._pause = earshot, pause
-        self._dice = random.Random(f"{seed} presses")  # noqa: S311 - dice, not keys
+        self._dice = random.Random(f"{seed} presses")
         self._touched: set[str] = set()
         self._ending = threading.Event()
 
@@ -88,11 +87,11 @@ class Presser(threading.Thread):
     def _press(self, path: str, verb: str) -> None:
         try:
             answer = press(self._earshot, path)
-        except httpx.HTTPError:
-            self.answers[NO_ANSWER] += 1
+        except httpx.HTTPError as problem:
+            self.answers[type(problem).__name__] += 1
             return
         self.answers[str(answer.status_code)] += 1
         self.verbs[verb] += 1
         # 409 is an answer: the person left, the conference ended, somebody else pressed.
         if answer.status_code not in {204, 409}:
-            self.broken.append(f"{verb}: {answer.status_code} {answer.text[:200]}")
+            self.troubles.append(f"{verb}: {answer.status_code} {answer.text[:200]}")

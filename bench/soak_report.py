@@ -16,7 +16,7 @@ class Report:
     """`plan` is what was asked for, `done` what was done to Earshot, `allowed` the seconds it had."""
 
     plan: Mapping[str, Any]
-    done: Mapping[str, int]
+    done: Mapping[str, float]
     allowed: Mapping[str, float]
     verdict: Verdict = field(default_factory=Verdict)
 
