@@ -1,4 +1,4 @@
-"""What the account itself tells: its application, its live calls, its webhook deliveries."""
+"""What the account itself tells: its live calls, their events, and its webhook deliveries."""
 
 from __future__ import annotations
 
@@ -6,54 +6,19 @@ import base64
 
 from simulator import call_api, errors, webhooks
 from simulator.fields import Field, checked
+from simulator.filters import within
 from simulator.messages import Reply, Request, page, single, whole
-from simulator.recording_api import within
-from simulator.state import Json, Leg, Settings, World
+from simulator.state import Json, Leg, World
 from simulator.webhooks import Delivery
-
-SINCE = "2026-01-05T08:00:00.000Z"
-
-
-def list_applications(world: World, request: Request) -> Reply:
-    """This account has one."""
-    return page(request, [world.settings], _application)
-
-
-def retrieve_application(world: World, request: Request) -> Reply:
-    if request.names["id"] != world.settings.connection_id:
-        raise errors.not_found()
-    return single(_application(world.settings))
-
-
-def _application(settings: Settings) -> Json:
-    return {
-        "id": settings.connection_id,
-        "record_type": "call_control_application",
-        "active": True,
-        "anchorsite_override": "Latency",
-        "application_name": "call-centre",
-        "call_cost_in_webhooks": False,
-        "created_at": SINCE,
-        "dtmf_type": "RFC 2833",
-        "first_command_timeout": False,
-        "first_command_timeout_secs": 30,
-        "inbound": {"channel_limit": 200, "shaken_stir_enabled": False},
-        "outbound": {"channel_limit": 200, "outbound_voice_profile_id": "1293384261075731499"},
-        "redact_dtmf_debug_logging": False,
-        "tags": [],
-        "updated_at": SINCE,
-        "webhook_api_version": "2",
-        "webhook_event_failover_url": None,
-        "webhook_event_url": settings.webhook_url,
-        "webhook_timeout_secs": 2,
-    }
 
 
 def list_active_calls(world: World, request: Request) -> Reply:
     """Pages by cursor: `page[after]`, `page[before]`, `page[limit]`."""
-    if request.names["connection_id"] != world.settings.connection_id:
+    connection_id = request.names["connection_id"]
+    if connection_id not in world.applications:
         raise errors.bad_connection()
-    live = [leg for leg in world.legs.values() if not leg.ended]
+    live = [one for one in world.legs.values() if not one.ended and one.connection_id == connection_id]
+    whole(request, "page[number]", 1, 1, None)
     limit = whole(request, "page[limit]", whole(request, "page[size]", 20, 1, 250), 1, 250)
     first, end = _window(live, request, limit)
     shown = live[first:end]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import logging
-from collections import deque
 from collections.abc import MutableMapping
 from email.utils import formatdate
 from typing import Any
@@ -12,7 +11,7 @@ from urllib.parse import parse_qsl
 
 import httpx
 
-from simulator import errors, private, recording_files, routes, webhooks
+from simulator import application_api, errors, media, private, recording_files, routes, webhooks
 from simulator.clock import Clock, SystemClock
 from simulator.faults import Fault, Faults
 from simulator.gatekeeper import CommandIds, RateLimit, check_key
@@ -24,7 +23,6 @@ from simulator.webhooks import Deliveries, Mischief
 
 log = logging.getLogger(__name__)
 
-MOST_REQUESTS = 20_000
 REQUESTS_A_MINUTE = 30_000
 
 Scope = MutableMapping[str, Any]
@@ -37,7 +35,6 @@ class Simulator:
         self, world: World, deliveries: Deliveries, traffic: Traffic, faults: Faults, requests_a_minute: int
     ) -> None:
         self.world, self.deliveries, self.traffic, self.faults = world, deliveries, traffic, faults
-        self.requests: deque[Json] = deque(maxlen=MOST_REQUESTS)
         self.public_key = ""
         self._rate = RateLimit(world.clock, requests_a_minute)
         self._command_ids = CommandIds(world.clock)
@@ -57,7 +54,7 @@ class Simulator:
         raw = await read_body(receive)
         request = _request(scope, raw_path.decode("ascii", "replace"))
         if raw_path.startswith(b"/_simulator/recordings/"):
-            await recording_files.send_file(self.world, request, send)
+            await self._file(request, scope, receive, send)
         elif raw_path.startswith(b"/_simulator/"):
             await send_reply(send, self._private(request, raw))
         else:
@@ -70,22 +67,40 @@ class Simulator:
         except errors.Refusal as refusal:
             return Reply(refusal.status, refusal.body())
 
+    async def _file(self, request: Request, scope: Scope, receive: Receive, send: Send) -> None:
+        """A recording's file, which faults strike as they strike the API."""
+        fault = self.faults.next_for(request)
+        if fault is None:
+            await recording_files.send_file(self.world, request, send)
+        elif fault.kind == "hang":
+            await hang(receive, self.faults.cleared)
+            await cut(scope, send)
+        elif fault.kind in ("cut", "cut_after", "broken_json"):
+            await cut(scope, send)
+        else:
+            await send_reply(send, _instead(fault))
+
     async def _api(self, request: Request, raw: bytes, scope: Scope, receive: Receive, send: Send) -> None:
         fault = self.faults.next_for(request)
         if fault is None:
             await self._send(send, self._answered(request, raw))
-        elif fault.kind == "hang":
-            self._log(request, raw, None)
-            await hang(receive, self.faults.cleared)
-            await cut(scope, send)
-        elif fault.kind == "cut":
-            self._log(request, raw, None)
-            await cut(scope, send)
         elif fault.kind == "cut_after":
             self._answered(request, raw)
             await cut(scope, send)
         elif fault.kind == "broken_json":
             await self._send(send, _broken(self._answered(request, raw)))
+        else:
+            await self._fail(fault, request, raw, scope, receive, send)
+
+    async def _fail(
+        self, fault: Fault, request: Request, raw: bytes, scope: Scope, receive: Receive, send: Send
+    ) -> None:
+        """Before anything takes effect."""
+        if fault.kind in ("hang", "cut"):
+            self._log(request, raw, None)
+            if fault.kind == "hang":
+                await hang(receive, self.faults.cleared)
+            await cut(scope, send)
         else:
             reply = _instead(fault)
             self._log(request, raw, reply.status)
@@ -131,7 +146,7 @@ class Simulator:
             "body": _readable(raw),
             "status": status,
         }
-        self.requests.append(entry)
+        self.world.requests.append(entry)
 
 
 def _request(scope: Scope, path: str) -> Request:
@@ -169,12 +184,13 @@ def _broken(reply: Reply) -> Reply:
 
 def _instead(fault: Fault) -> Reply:
     if fault.kind == "redirect":
-        return Reply(302, None, {"location": "https://telnyx.com/"})
+        return Reply(302, None, {"location": fault.location})
     if fault.kind == "429":
         headers = {"x-ratelimit-remaining": "0", "x-ratelimit-reset": str(fault.reset)}
         return Reply(429, errors.too_many_requests().body(), headers)
-    if fault.kind == "401":
-        return Reply(401, errors.unauthorized().body())
+    if fault.kind in ("401", "403"):
+        refusal = errors.unauthorized() if fault.kind == "401" else errors.forbidden()
+        return Reply(refusal.status, refusal.body())
     status = int(fault.kind)
     return Reply(status, errors.server_error(status).body())
 
@@ -207,6 +223,9 @@ def build(
     key = webhooks.signing_key(chosen.seed)
     deliveries = Deliveries(time, key, webhook_transport, mischief, chosen.seed, webhook_timeout)
     world = World(chosen, time, deliveries)
+    world.applications[chosen.connection_id] = application_api.open_account(chosen)
+    for name in media.STORED:
+        media.store(world, name)
     simulator = Simulator(world, deliveries, Traffic(world), Faults(chosen.seed), requests_a_minute)
     simulator.public_key = webhooks.public_key(key)
     return simulator

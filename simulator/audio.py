@@ -52,6 +52,13 @@ def stop(world: World, conference: Conference, legs: list[Leg]) -> None:
             _end(world, one, "cancelled")
 
 
+def stop_prompt(world: World, leg: Leg) -> None:
+    """Ends what plays to the call itself, not what its conference plays to it."""
+    for one in list(world.audio):
+        if one.leg is leg and one.conference is None:
+            _end(world, one, "cancelled")
+
+
 def stop_for_leg(world: World, leg: Leg, status: str) -> None:
     for one in list(world.audio):
         if one.leg is leg:
@@ -75,7 +82,7 @@ def _end(world: World, playing: Playing, status: str) -> None:
 
 
 def _announce(world: World, playing: Playing, what: str, status: str = "") -> None:
-    media = {"media_url": None, "media_name": None} | playing.media if playing.kind == "playback" else {}
+    media = playing.media
     conference, leg = playing.conference, playing.leg
     if conference is None:
         if leg is not None:

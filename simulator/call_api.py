@@ -2,83 +2,32 @@
 
 from __future__ import annotations
 
-from simulator import calls, departures, errors, hearing, script_rules
-from simulator.conference_api import ROLES
-from simulator.fields import BEEP, COMMAND, E164, Field, checked, exclusive
+from simulator import calls, departures, errors, hearing, media, script_rules
+from simulator.call_fields import ANSWER, BRIDGE, CONFIG, DIAL, HANGUP, REJECT, TRANSFER
+from simulator.conference_fields import BARGE_OR_LESS
+from simulator.fields import E164, Field, checked, exclusive
 from simulator.legs import answered_leg, any_leg, live_leg
 from simulator.messages import Reply, Request, ok, single
-from simulator.state import Json, Leg, World, iso
+from simulator.state import Json, Leg, World, iso, new_id
 
 CALL_KEPT_SECONDS = 600
-SUPERVISING = ("barge", "whisper", "monitor")
-CONFIG = {
-    "id": Field("uuid"),
-    "conference_name": Field(),
-    "beep_enabled": BEEP,
-    "early_media": Field("boolean"),
-    "end_conference_on_exit": Field("boolean"),
-    "soft_end_conference_on_exit": Field("boolean"),
-    "hold": Field("boolean"),
-    "hold_audio_url": Field("url"),
-    "hold_media_name": Field(),
-    "mute": Field("boolean"),
-    "start_conference_on_create": Field("boolean"),
-    "start_conference_on_enter": Field("boolean"),
-    "supervisor_role": Field(choices=ROLES),
-    "whisper_call_control_ids": Field("ids"),
-}
-RINGING = {
-    "timeout_secs": Field("integer", low=5, high=600),
-    "time_limit_secs": Field("integer", low=30, high=14400),
-    "from_display_name": Field(high=128),
-    "custom_headers": Field("list"),
-    "sip_headers": Field("list"),
-    "park_after_unbridge": Field(),
-    "webhook_url": Field("url"),
-    "record": Field(choices=("record-from-answer",)),
-    "record_channels": Field(choices=("single", "dual")),
-    "record_format": Field(choices=("wav", "mp3")),
-}
-DIAL = (
-    COMMAND
-    | RINGING
-    | {
-        "connection_id": Field(required=True),
-        "to": Field("any", required=True),
-        "from": Field(required=True),
-        "link_to": Field(),
-        "conference_config": Field("object"),
-        "supervise_call_control_id": Field(),
-        "supervisor_role": Field(choices=SUPERVISING),
-        "bridge_on_answer": Field("boolean"),
-    }
-)
-TRANSFER = (
-    COMMAND
-    | RINGING
-    | {"to": Field(required=True), "from": Field(), "target_leg_client_state": Field("state")}
-)
-ANSWER = COMMAND | {
-    name: RINGING[name] for name in ("record", "record_channels", "record_format", "webhook_url")
-}
-HANGUP = COMMAND | {"custom_headers": Field("list")}
-REJECT = COMMAND | {"cause": Field(required=True, choices=("CALL_REJECTED", "USER_BUSY"))}
 
 
 def dial(world: World, request: Request) -> Reply:
     """Answers before anything has happened: `is_alive` is false, the leg's fate comes by webhook."""
     body = checked(request.body, DIAL)
-    if body["connection_id"] != world.settings.connection_id:
+    if body["connection_id"] not in world.applications:
         raise errors.bad_connection()
+    media.chosen(world, body)
     numbers = body["to"] if isinstance(body["to"], list) else [body["to"]]
     for number in numbers or [""]:
         _check_destination(number)
-    options = body | {"conference_config": _config(world, body)} | _relations(world, body)
-    legs = [calls.dial(world, body["from"], number, options) for number in numbers]
+    options = body | {"conference_config": _config(world, body)} | _relations(world, body) | _recorded(body)
+    legs = [calls.dial(world, options["from"], number, options) for number in numbers]
     for leg in legs:
         leg.commanded = True
         leg.rivals = [one for one in legs if one is not leg]
-    return single(_dialled(legs[0]))
+    return single(_dialled(legs[0]) | _recorded(options))
 
 
 def _check_destination(number: object) -> None:
@@ -89,11 +38,14 @@ def _check_destination(number: object) -> None:
 def _config(world: World, body: Json) -> Json:
     if body["conference_config"] is None:
         return {}
-    config = checked(body["conference_config"], CONFIG)
+    config = checked(body["conference_config"], CONFIG, "conference_config")
+    media.chosen(world, config, "hold_audio_url", "hold_media_name")
     conference = calls.configured_conference(world, config)
     if conference is None:
-        if config["id"] or not config["conference_name"]:
+        if config["id"]:
             raise errors.no_such_conference()
+        if not config["conference_name"]:
+            raise errors.missing("conference_config/conference_name")
         return config
     if not conference.live:
         raise errors.conference_ended()
@@ -104,10 +56,14 @@ def _config(world: World, body: Json) -> Json:
 def _relations(world: World, body: Json) -> Json:
     """What ties the new leg to others: one session with `link_to`, an ear on another call."""
     relations: Json = {}
-    if (body["bridge_on_answer"] or body["park_after_unbridge"]) and not body["link_to"]:
+    needed = (body["bridge_on_answer"], body["bridge_intent"], body["park_after_unbridge"])
+    if any(needed) and not body["link_to"]:
         raise errors.missing("link_to")
     if body["link_to"]:
-        relations["call_session_id"] = any_leg(world, body["link_to"], "link_to").call_session_id
+        linked = any_leg(world, body["link_to"], "link_to")
+        relations["call_session_id"] = linked.call_session_id
+        if body["bridge_intent"]:
+            relations["from"] = linked.from_number
         if body["bridge_on_answer"]:
             relations["bridge_with"] = live_leg(world, body["link_to"], "link_to")
     if body["supervise_call_control_id"]:
@@ -115,6 +71,11 @@ def _relations(world: World, body: Json) -> Json:
         relations["supervise"] = supervised
         script_rules.leave_script(supervised)
     return relations
+
+
+def _recorded(body: Json) -> Json:
+    """The id that the recording will have, known before there is anything to record."""
+    return {"recording_id": body.get("recording_id") or new_id()} if body["record"] else {}
 
 
 def _dialled(leg: Leg) -> Json:
@@ -154,11 +115,10 @@ def answer(world: World, request: Request) -> Reply:
     if leg.state != "ringing" or leg.direction != "incoming":
         raise errors.cannot_execute("The call has already been answered.")
     leg.webhook_url = body["webhook_url"] or leg.webhook_url
-    leg.on_answer = {name: body[name] for name in ("record", "record_channels", "record_format")}
+    leg.webhook_urls |= body["webhook_urls"] or {}
+    leg.on_answer = body | _recorded(body)
     calls.answer(world, leg)
-    result = {"result": "ok"}
-    started = [one.id for one in leg.recordings]
-    return single(result | ({"recording_id": started[-1]} if body["record"] and started else {}))
+    return single({"result": "ok"} | _recorded(leg.on_answer))
 
 
 def hangup(world: World, request: Request) -> Reply:
@@ -184,23 +144,31 @@ def reject(world: World, request: Request) -> Reply:
 
 def bridge(world: World, request: Request) -> Reply:
     """With another leg, or with the first caller of a queue, who leaves the queue whatever comes of it."""
-    fields = COMMAND | {"call_control_id": Field(), "queue": Field(), "park_after_unbridge": Field()}
-    body = checked(request.body, fields)
+    body = checked(request.body, BRIDGE)
     leg = commanded_leg(world, request, body)
-    if not body["call_control_id"] and not body["queue"]:
-        raise errors.missing("call_control_id")
-    exclusive(body, "call_control_id", "queue")
-    other = (
-        _first_in_queue(world, body["queue"])
-        if body["queue"]
-        else answered_leg(world, body["call_control_id"])
-    )
+    other = _to_bridge_with(world, body)
     if other is leg:
         raise errors.bad_call_control_id()
+    if body["prevent_double_bridge"] and other.bridged_with is not None:
+        raise errors.cannot_execute("The call is already bridged.")
     script_rules.leave_script(other)
-    leg.park_after_unbridge = body["park_after_unbridge"] == "self"
+    leg.park_after_unbridge = body["park_after_unbridge"] == "self" or bool(body["hold_after_unbridge"])
     calls.bridge(world, leg, other)
+    calls.record(world, leg, body)
     return ok()
+
+
+def _to_bridge_with(world: World, body: Json) -> Leg:
+    for name in ("queue", "video_room_id"):
+        exclusive(body, "call_control_id", name)
+    exclusive(body, "queue", "video_room_id")
+    if body["queue"]:
+        return _first_in_queue(world, body["queue"])
+    if body["video_room_id"]:
+        raise errors.not_found()  # no video in this world
+    if not body["call_control_id"]:
+        raise errors.missing("call_control_id")
+    return answered_leg(world, body["call_control_id"], "call_control_id")
 
 
 def _first_in_queue(world: World, name: str) -> Leg:
@@ -217,6 +185,7 @@ def _first_in_queue(world: World, name: str) -> Leg:
 def transfer(world: World, request: Request) -> Reply:
     body = checked(request.body, TRANSFER)
     _check_destination(body["to"])
+    media.chosen(world, body)
     leg = commanded_leg(world, request, body)
     options = body | {"client_state": body["target_leg_client_state"]}
     calls.transfer(world, leg, body["to"], options).commanded = True
@@ -224,7 +193,7 @@ def transfer(world: World, request: Request) -> Reply:
 
 
 def switch_supervisor_role(world: World, request: Request) -> Reply:
-    role = checked(request.body, {"role": Field(required=True, choices=SUPERVISING)})["role"]
+    role = checked(request.body, {"role": Field(required=True, choices=BARGE_OR_LESS)})["role"]
     leg = commanded_leg(world, request, {})
     if leg.supervised is None:
         raise errors.cannot_execute("The call is not supervising another call.")

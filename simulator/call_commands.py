@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from simulator import audio, departures, errors, gather, queues, recordings
+from simulator import audio, departures, errors, gather, media, queues, recordings, voices
 from simulator.call_api import commanded_leg
-from simulator.conference_commands import GATHER, RECORD, SOUND, SPEECH, check_limits, check_voice, sound
-from simulator.fields import COMMAND, Field, checked, exclusive, loop_count
+from simulator.call_fields import FILE_NAME, SOUND, TRACK, TRIM
+from simulator.conference_commands import check_question
+from simulator.conference_fields import GATHER
+from simulator.fields import COMMAND, FLAG, TEXT, WHOLE, Field, checked, every, loop_count
 from simulator.messages import Reply, Request, ok
 from simulator.state import Json, Recording, World
+from simulator.voices import SPEECH
 
 ENQUEUE = COMMAND | {
     "queue_name": Field(required=True, low=1, high=255),
@@ -15,15 +18,55 @@ ENQUEUE = COMMAND | {
     "max_wait_time_secs": Field("integer", low=1),
     "keep_after_hangup": Field("boolean", default=False),
 }
-PLAY = COMMAND | SOUND | {"loop": Field("any"), "overlay": Field("boolean"), "target_legs": Field()}
-SPEAK = COMMAND | SPEECH | {"loop": Field("any"), "service_level": Field(choices=("basic", "premium"))}
+LEGS = Field(choices=("self", "opposite", "both"))
+PLAY = (
+    COMMAND
+    | SOUND
+    | {
+        "audio_type": Field(choices=("mp3", "wav")),
+        "loop": Field("any"),
+        "target_legs": LEGS,
+        **every(FLAG, "overlay", "cache_audio"),
+        **every(TEXT, "playback_content", "stop"),
+    }
+)
+SPEAK = (
+    COMMAND
+    | SPEECH
+    | {
+        "loop": Field("any"),
+        "service_level": Field(choices=("basic", "premium")),
+        "stop": TEXT,
+        "target_legs": LEGS,
+    }
+)
 DIGITS = COMMAND | {
     "digits": Field("digits", required=True),
     "duration_millis": Field("integer", low=100, high=500),
 }
-RECORD_CALL = RECORD | {
-    "client_state": Field("state"),
+ASK_BY_SOUND = GATHER | {"command_id": TEXT}
+ASK_BY_SPEECH = (
+    GATHER
+    | SPEECH
+    | {
+        "command_id": TEXT,
+        "invalid_payload": Field(high=3000),
+        "service_level": Field(choices=("basic", "premium")),
+    }
+)
+RECORD = COMMAND | {
+    "format": Field(required=True, choices=("wav", "mp3")),
     "channels": Field(required=True, choices=("single", "dual")),
+    "custom_file_name": FILE_NAME,
+    "max_length": Field("integer", low=0, high=14400),
+    "play_beep": FLAG,
+    "recording_track": TRACK,
+    "timeout_secs": WHOLE,
+    "trim": TRIM,
+    "transcription_engine": Field(choices=("A", "B", "deepgram/nova-3")),
+    "transcription_language": TEXT,
+    **every(WHOLE, "transcription_min_speaker_count", "transcription_max_speaker_count"),
+    **every(FLAG, "transcription", "transcription_profanity_filter", "transcription_speaker_diarization"),
 }
 RECORDING = COMMAND | {"recording_id": Field("uuid")}
 
@@ -52,22 +95,25 @@ def client_state_update(world: World, request: Request) -> Reply:
 
 def playback_start(world: World, request: Request) -> Reply:
     body = checked(request.body, PLAY)
+    # Audio that was sent along has neither address nor name in its webhooks (SPEC).
+    sound = {} if body["playback_content"] else media.needed(world, body)
     leg = commanded_leg(world, request, body)
-    media, rounds = sound(body), loop_count(body["loop"])
-    seconds = None if rounds is None else audio.length(media) * rounds
-    audio.play(world, None, [leg], "playback", media, seconds)
+    rounds = loop_count(body["loop"])
+    seconds = None if rounds is None else audio.length(sound) * rounds
+    audio.play(world, None, [leg], "playback", sound, seconds)
     return ok()
 
 
 def playback_stop(world: World, request: Request) -> Reply:
-    leg = commanded_leg(world, request, checked(request.body, COMMAND | {"stop": Field()}))
+    fields = COMMAND | {"stop": TEXT, "overlay": FLAG}
+    leg = commanded_leg(world, request, checked(request.body, fields))
     audio.stop_for_leg(world, leg, "cancelled")
     return ok()
 
 
 def speak(world: World, request: Request) -> Reply:
     body = checked(request.body, SPEAK)
-    check_voice(body["voice"])
+    voices.check(body)
     leg = commanded_leg(world, request, body)
     rounds = loop_count(body["loop"])
     seconds = None if rounds is None else audio.speech_length(body["payload"]) * rounds
@@ -76,29 +122,34 @@ def speak(world: World, request: Request) -> Reply:
 
 
 def send_dtmf(world: World, request: Request) -> Reply:
-    commanded_leg(world, request, checked(request.body, DIGITS))
+    """The far party hears the tones; no webhook tells of them."""
+    body = checked(request.body, DIGITS)
+    commanded_leg(world, request, body).tones += body["digits"]
     return ok()
 
 
 def gather_using_audio(world: World, request: Request) -> Reply:
-    body = checked(request.body, GATHER | {"command_id": Field()})
-    exclusive(body, "audio_url", "media_name")
-    return _gather(world, request, body)
+    body = checked(request.body, ASK_BY_SOUND)
+    check_question(world, body)
+    sound = media.chosen(world, body)
+    prompt = gather.Prompt("playback", sound, audio.length(sound)) if sound else None
+    return _gather(world, request, body, prompt)
 
 
 def gather_using_speak(world: World, request: Request) -> Reply:
-    return _gather(world, request, checked(request.body, GATHER | SPEECH | {"command_id": Field()}))
+    body = checked(request.body, ASK_BY_SPEECH)
+    check_question(world, body)
+    voices.check(body)
+    return _gather(world, request, body, gather.Prompt("speak", {}, audio.speech_length(body["payload"])))
 
 
-def _gather(world: World, request: Request, body: Json) -> Reply:
-    check_limits(body)
-    leg = commanded_leg(world, request, body)
-    gather.start(world, leg, body)
+def _gather(world: World, request: Request, body: Json, prompt: gather.Prompt | None) -> Reply:
+    gather.start(world, commanded_leg(world, request, body), body, prompt)
     return ok()
 
 
 def record_start(world: World, request: Request) -> Reply:
-    body = checked(request.body, RECORD_CALL)
+    body = checked(request.body, RECORD)
     leg = commanded_leg(world, request, body)
     recordings.start(world, leg, None, body, "StartCallRecordingAPI")
     return ok()

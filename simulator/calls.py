@@ -46,6 +46,8 @@ def dial(world: World, from_number: str, to_number: str, options: Json, state: s
         call_session_id=options.get("call_session_id"),
         client_state=options.get("client_state"),
         webhook_url=options.get("webhook_url"),
+        webhook_urls=dict(options.get("webhook_urls") or {}),
+        connection_id=options.get("connection_id"),
         scripted=bool(options.get("scripted")),
     )
     leg.park_after_unbridge = options.get("park_after_unbridge") == "self"
@@ -95,18 +97,8 @@ def _limit(world: World, leg: Leg) -> None:
 
 def _go_where_dialled_for(world: World, leg: Leg) -> None:
     options = leg.on_answer
-    if options.get("record") == "record-from-answer":
-        chosen = {
-            "channels": options.get("record_channels") or "dual",
-            "format": options.get("record_format") or "mp3",
-        }
-        recordings.start(
-            world,
-            leg,
-            None,
-            chosen,
-            "OutboundAPI" if leg.direction == "outgoing" else "StartCallRecordingAPI",
-        )
+    record(world, leg, options)
+    _greet(world, leg, options)
     config = options.get("conference_config") or {}
     if config and leg.participant is None:
         _join_configured(world, leg, config)
@@ -114,6 +106,30 @@ def _go_where_dialled_for(world: World, leg: Leg) -> None:
         supervise(world, leg, options["supervise"], options.get("supervisor_role") or "barge")
     if options.get("bridge_with"):
         bridge(world, options["bridge_with"], leg)
+
+
+def record(world: World, leg: Leg, options: Json) -> None:
+    """From now on, if `record` says so. `options` as in CallRequest, AnswerRequest or BridgeRequest."""
+    if options.get("record") != "record-from-answer":
+        return
+    chosen = {
+        "channels": options.get("record_channels") or "dual",
+        "format": options.get("record_format") or "mp3",
+        "custom_file_name": options.get("record_custom_file_name"),
+        "recording_id": options.get("recording_id"),
+        "max_length": options.get("record_max_length"),
+    }
+    by = "OutboundAPI" if leg.direction == "outgoing" else "StartCallRecordingAPI"
+    recordings.start(world, leg, None, chosen, by)
+
+
+def _greet(world: World, leg: Leg, options: Json) -> None:
+    """What whoever was dialled hears first: the digits that were ordered, and a file."""
+    leg.tones += options.get("send_digits_on_answer") or ""
+    for key, name in (("audio_url", "media_url"), ("media_name", "media_name")):
+        if options.get(key):
+            sound = {name: options[key]}
+            audio.play(world, None, [leg], "playback", sound, audio.length(sound))
 
 
 def _join_configured(world: World, leg: Leg, config: Json) -> None:

@@ -2,63 +2,24 @@
 
 from __future__ import annotations
 
-from simulator import conferences, departures, errors, script_rules
-from simulator.fields import BEEP, COMMAND, REGION, Field, checked, exclusive, flag
+from simulator import conferences, departures, errors, media, script_rules
+from simulator.conference_fields import CREATE, JOIN, LEAVE, PARTICIPANT, STATUSES, UPDATE
+from simulator.fields import REGION, Field, checked, flag
+from simulator.filters import check_shared
 from simulator.legs import answered_leg
 from simulator.messages import Reply, Request, ok, page, single
 from simulator.state import Conference, Json, Participant, World
 
-STATUSES = ("init", "in_progress", "completed")
-ROLES = ("barge", "monitor", "none", "whisper")
-CALL = Field(required=True)
-CREATE = COMMAND | {
-    "call_control_id": CALL,
-    "name": Field(required=True),
-    "beep_enabled": BEEP,
-    "comfort_noise": Field("boolean"),
-    "duration_minutes": Field("integer", low=1),
-    "hold_audio_url": Field("url"),
-    "hold_media_name": Field(),
-    "max_participants": Field("integer", low=2, high=800),
-    "region": REGION,
-    "start_conference_on_create": Field("boolean"),
-}
-JOIN = COMMAND | {
-    "call_control_id": CALL,
-    "beep_enabled": BEEP,
-    "end_conference_on_exit": Field("boolean"),
-    "soft_end_conference_on_exit": Field("boolean"),
-    "hold": Field("boolean"),
-    "hold_audio_url": Field("url"),
-    "hold_media_name": Field(),
-    "mute": Field("boolean"),
-    "region": REGION,
-    "start_conference_on_enter": Field("boolean"),
-    "supervisor_role": Field(choices=ROLES),
-    "whisper_call_control_ids": Field("ids"),
-}
-LEAVE = {"call_control_id": CALL, "beep_enabled": BEEP, "command_id": Field(), "region": REGION}
-UPDATE = {
-    "call_control_id": CALL,
-    "supervisor_role": Field(required=True, choices=ROLES),
-    "whisper_call_control_ids": Field("ids"),
-    "command_id": Field(),
-    "region": REGION,
-}
-PATCH = {
-    "beep_enabled": BEEP,
-    "end_conference_on_exit": Field("boolean"),
-    "soft_end_conference_on_exit": Field("boolean"),
-}
-
 
 def list_conferences(world: World, request: Request) -> Reply:
-    """Newest expiry first; `filter[name]` exact, `filter[status]`, `filter[connection_id]`."""
+    """Latest expiry first; `filter[name]` exact, `filter[status]`, `filter[connection_id]`, `region`."""
     checked(request.query, {"region": REGION, "filter[status]": Field(choices=STATUSES)})
+    check_shared(request)
     wanted = {
         "name": request.query.get("filter[name]"),
         "status": request.query.get("filter[status]"),
         "connection_id": request.query.get("filter[connection_id]"),
+        "home": request.query.get("region"),
     }
     found = [one for one in world.conferences.values() if _fits(one, wanted)]
     found.sort(key=lambda one: one.expires_at, reverse=True)
@@ -70,13 +31,20 @@ def _fits(conference: Conference, wanted: dict[str, str | None]) -> bool:
         "name": conference.name,
         "status": conference.status,
         "connection_id": conference.creator.connection_id,
+        "home": conference.home,
     }
     return all(value is None or has[key] == value for key, value in wanted.items())
 
 
+def _read(world: World, request: Request) -> Conference:
+    """By id, wherever it is hosted: what Telnyx answers for another region's is not documented."""
+    checked(request.query, {"region": REGION})
+    return conferences.find(world, request.names["id"], by_name=False)
+
+
 def create(world: World, request: Request) -> Reply:
     body = checked(request.body, CREATE)
-    exclusive(body, "hold_audio_url", "hold_media_name")
+    media.chosen(world, body, "hold_audio_url", "hold_media_name")
     leg = answered_leg(world, body["call_control_id"], "call_control_id")
     script_rules.leave_script(leg)
     if conferences.live_by_name(world, body["name"]):
@@ -89,13 +57,13 @@ def create(world: World, request: Request) -> Reply:
 
 
 def retrieve(world: World, request: Request) -> Reply:
-    checked(request.query, {"region": REGION})
-    return single(conferences.shown(conferences.find(world, request.names["id"], by_name=False)))
+    return single(conferences.shown(_read(world, request)))
 
 
 def end(world: World, request: Request) -> Reply:
     """Everybody is hung up; the webhook says all_left, for it has no word for an end by command."""
     conference = conferences.find_live(world, request.names["id"], by_name=False)
+    checked(request.body, {"command_id": Field()})
     departures.end(world, conference, "ended_via_api", "all_left")
     return ok()
 
@@ -103,7 +71,7 @@ def end(world: World, request: Request) -> Reply:
 def join(world: World, request: Request) -> Reply:
     conference = conferences.find_live(world, request.names["id"])
     body = checked(request.body, JOIN)
-    exclusive(body, "hold_audio_url", "hold_media_name")
+    media.chosen(world, body, "hold_audio_url", "hold_media_name")
     leg = answered_leg(world, body["call_control_id"], "call_control_id")
     conferences.check_room(conference, leg)
     script_rules.leave_script(leg)
@@ -134,8 +102,7 @@ def update(world: World, request: Request) -> Reply:
 
 def list_participants(world: World, request: Request) -> Reply:
     """Those who are in it now. Filters: muted, on_hold, whispering."""
-    conference = conferences.find(world, request.names["id"], by_name=False)
-    checked(request.query, {"region": REGION})
+    conference = _read(world, request)
     muted, on_hold, whispering = (
         flag(request.query, f"filter[{name}]") for name in ("muted", "on_hold", "whispering")
     )
@@ -160,7 +127,7 @@ def retrieve_participant(world: World, request: Request) -> Reply:
 
 def update_participant(world: World, request: Request) -> Reply:
     participant = _participant(world, request)
-    body = checked(request.body, PATCH)
+    body = checked(request.body, PARTICIPANT)
     if participant.status == "left":
         raise errors.not_found()
     if body["end_conference_on_exit"] is not None:

@@ -9,6 +9,8 @@ from simulator.fields import UUID
 from simulator.state import Conference, Json, Leg, Participant, World, iso, new_id
 
 FOUR_HOURS = 4 * 3600
+# The sites where Telnyx hosts a region's conferences: what `region` says in a conference is a site.
+SITES = {"US": "sv1", "Europe": "fr5", "Australia": "sy1", "Middle East": "db1"}
 
 
 def find(world: World, key: str, by_name: bool = True) -> Conference:
@@ -42,13 +44,22 @@ def create(world: World, leg: Leg, name: str, options: Json) -> Conference:
     seconds = min(minutes * 60, FOUR_HOURS) if minutes else FOUR_HOURS
     conference = Conference(new_id(), name, leg, now, now, now + seconds * 1_000_000)
     conference.max_participants = options.get("max_participants") or 250
+    conference.home, conference.music = options.get("region") or "US", _music(options)
     if options.get("start_conference_on_create") is False:
         conference.status = "init"
     world.conferences[conference.id] = conference
     conference.timers.append(world.timers.after(seconds, lambda: _expire(world, conference)))
     events.conference_created(world, conference)
-    join(world, conference, leg, {"beep_enabled": options.get("beep_enabled")})
+    join(world, conference, leg, options)
     return conference
+
+
+def _music(options: Json) -> Json | None:
+    """What is to be heard on hold, as the webhooks name media."""
+    for key, name in (("hold_audio_url", "media_url"), ("hold_media_name", "media_name")):
+        if options.get(key):
+            return {name: options[key]}
+    return None
 
 
 def _expire(world: World, conference: Conference) -> None:
@@ -80,8 +91,9 @@ def join(world: World, conference: Conference, leg: Leg, options: Json) -> Parti
     leg.participant = participant
     if options.get("start_conference_on_enter") and conference.status == "init":
         _start(conference)
-    participant.waiting = conference.status == "init"
+    participant.waiting = conference.status == "init" and not options.get("hold")
     participant.on_hold = participant.waiting or bool(options.get("hold"))
+    participant.music = (_music(options) or conference.music) if participant.on_hold else None
     events.participant(world, conference, leg, "joined", now)
     departures.changed(world, conference)
     return participant
@@ -92,6 +104,7 @@ def _start(conference: Conference) -> None:
     for participant in conference.participants.values():
         if participant.waiting:
             participant.waiting = participant.on_hold = False
+            participant.music = None
 
 
 def set_role(
@@ -115,10 +128,12 @@ def set_muted(world: World, conference: Conference, ids: list[str] | None, muted
     _touch(world, chosen)
 
 
-def set_on_hold(world: World, conference: Conference, ids: list[str] | None, on_hold: bool) -> None:
+def set_on_hold(
+    world: World, conference: Conference, ids: list[str] | None, on_hold: bool, music: Json | None = None
+) -> None:
     chosen = people(conference, ids, world)
     for participant in chosen:
-        participant.on_hold = on_hold
+        participant.on_hold, participant.music = on_hold, music
         participant.waiting = False
     _touch(world, chosen)
 
@@ -189,23 +204,23 @@ def play(
 
 
 def shown(conference: Conference) -> Json:
-    by = conference.ended_by
-    return {
+    """Why and by whom it ended is absent while it lives: Telnyx's document has no null for either."""
+    shown: Json = {
         "id": conference.id,
         "name": conference.name,
         "record_type": "conference",
         "status": conference.status,
-        "region": "sv1",
+        "region": SITES[conference.home],
         "connection_id": conference.creator.connection_id,
         "created_at": iso(conference.created_at),
         "expires_at": iso(conference.expires_at),
         "updated_at": iso(conference.updated_at),
-        "end_reason": conference.end_reason,
-        "ended_by": {
-            "call_control_id": by.call_control_id if by else None,
-            "call_session_id": by.call_session_id if by else None,
-        },
     }
+    if conference.end_reason is not None:
+        shown["end_reason"] = conference.end_reason
+    if (by := conference.ended_by) is not None:
+        shown["ended_by"] = {"call_control_id": by.call_control_id, "call_session_id": by.call_session_id}
+    return shown
 
 
 def shown_participant(participant: Participant) -> Json:

@@ -32,6 +32,10 @@ def unauthorized_for_recordings() -> Refusal:
     return Refusal(401, "401", "Unauthorized", "Unauthorized")
 
 
+def forbidden() -> Refusal:
+    return Refusal(403, "403", "Forbidden", "Forbidden")
+
+
 def too_many_requests() -> Refusal:
     detail = "You have exceeded the maximum number of allowed requests."
     return Refusal(429, "10011", "Too many requests", detail)
@@ -72,13 +76,24 @@ def queue_not_empty() -> Refusal:
     return Refusal(400, "90050", "Unable to delete queue", "Only empty queues can be deleted.")
 
 
+def audio_not_downloaded() -> Refusal:
+    return Refusal(
+        400, "90040", "Downloading audio file failed", "Provided audio file couldn't be downloaded."
+    )
+
+
+def no_such_audio(name: str) -> Refusal:
+    detail = "Provided audio file URL couldn't be found."
+    return Refusal(404, "10005", "Audio file not found", detail, f"/{name}")
+
+
 def missing(name: str) -> Refusal:
     detail = f"The '{name}' parameter is required and cannot be blank."
     return Refusal(422, "10004", "Missing required parameter", detail, f"/{name}")
 
 
-def not_in_list(name: str, choices: tuple[str, ...]) -> Refusal:
-    detail = f"The value must be one of: {', '.join(sorted(choices))}."
+def not_in_list(name: str, choices: tuple[object, ...]) -> Refusal:
+    detail = f"The value must be one of: {', '.join(sorted(map(str, choices)))}."
     return Refusal(422, "10032", "Invalid enumerated value", detail, f"/{name}")
 
 

@@ -31,8 +31,15 @@ def announce(
         payload["occurred_at"] = when
     elif event_type not in TIMELESS:
         event["occurred_at"] = when
-    url = (leg.webhook_url if leg else None) or world.settings.webhook_url
-    world.webhooks.send(event, url, delay)
+    world.webhooks.send(event, _address(world, event_type, leg), delay)
+
+
+def _address(world: World, event_type: str, leg: Leg | None) -> str:
+    """The call's own address for this event, or for all, else its application's."""
+    own = (leg.webhook_urls.get(event_type) or leg.webhook_url) if leg else None
+    application = world.applications.get(leg.connection_id) if leg else None
+    address: str = own or (application or {}).get("webhook_event_url") or world.settings.webhook_url
+    return address
 
 
 def ids(leg: Leg) -> Json:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 from dataclasses import dataclass
-from typing import Any, Literal, cast
+from typing import Any, Literal, cast, get_args
 
 from simulator import errors
 from simulator.fields import Field, checked
@@ -13,16 +13,17 @@ from simulator.messages import Request
 from simulator.state import Json
 
 Kind = Literal[
-    "429", "500", "502", "503", "504", "401", "hang", "cut", "cut_after", "broken_json", "redirect"
+    "429", "500", "502", "503", "504", "401", "403", "hang", "cut", "cut_after", "broken_json", "redirect"
 ]
-KINDS = ("429", "500", "502", "503", "504", "401", "hang", "cut", "cut_after", "broken_json", "redirect")
+KINDS = get_args(Kind)
 
 
 @dataclass
 class Fault:
-    """`count` None: until cleared. `reset`: seconds, told with a 429.
+    """`count` None: until cleared. `reset`: seconds, told with a 429. `location`: where a redirect leads.
 
-    Before anything takes effect: 429, 5xx, 401, hang, cut, redirect. After it did: cut_after, broken_json.
+    Before anything takes effect: 429, 5xx, 401, 403, hang, cut, redirect.
+    After it did: cut_after, broken_json.
     """
 
     kind: Kind
@@ -31,6 +32,7 @@ class Fault:
     count: int | None
     probability: float
     reset: int
+    location: str
 
 
 class Faults:
@@ -72,6 +74,7 @@ def _parsed(order: Json) -> Fault:
         "count": Field("integer", low=1),
         "probability": Field("number", low=0, high=1, default=1),
         "reset": Field("integer", low=0, default=1),
+        "location": Field(default="https://telnyx.com/"),
     }
     body: dict[str, Any] = checked(order, fields)
     kind = str(body["answer"])
@@ -85,4 +88,5 @@ def _parsed(order: Json) -> Fault:
         count=body["count"],
         probability=float(body["probability"]),
         reset=body["reset"],
+        location=body["location"],
     )

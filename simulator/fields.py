@@ -12,7 +12,18 @@ from typing import Any, Literal
 from simulator import errors
 
 Kind = Literal[
-    "text", "integer", "boolean", "ids", "object", "list", "state", "url", "digits", "uuid", "number", "any"
+    "text",
+    "integer",
+    "number",
+    "boolean",
+    "ids",
+    "object",
+    "headers",
+    "state",
+    "url",
+    "digits",
+    "uuid",
+    "any",
 ]
 Json = dict[str, Any]
 
@@ -26,15 +37,24 @@ class Field:
 
     kind: Kind = "text"
     required: bool = False
-    choices: tuple[str, ...] = ()
-    low: int | None = None
-    high: int | None = None
+    choices: tuple[Any, ...] = ()
+    low: float | None = None
+    high: float | None = None
     default: Any = None
 
 
-def checked(body: Mapping[str, Any], fields: Mapping[str, Field]) -> Json:
-    """The named parameters with their defaults; raises `Refusal` (422) for the first that is wrong."""
-    return {name: _checked_one(name, body.get(name), field) for name, field in fields.items()}
+def every(field: Field, *names: str) -> dict[str, Field]:
+    """The same rule for several parameters."""
+    return dict.fromkeys(names, field)
+
+
+def checked(body: Mapping[str, Any], fields: Mapping[str, Field], inside: str = "") -> Json:
+    """The named parameters with their defaults; raises `Refusal` (422) for the first that is wrong.
+
+    `inside`: the parameter that `body` is the value of, for the pointer of the refusal.
+    """
+    prefix = f"{inside}/" if inside else ""
+    return {name: _checked_one(prefix + name, body.get(name), field) for name, field in fields.items()}
 
 
 def _checked_one(name: str, value: Any, field: Field) -> Any:
@@ -58,11 +78,17 @@ def _check_kind(name: str, value: Any, kind: Kind) -> None:
         right = isinstance(value, int | float) and not isinstance(value, bool)
     elif kind == "ids":
         right = isinstance(value, list) and all(isinstance(item, str) for item in value)
+    elif kind == "headers":
+        right = isinstance(value, list) and all(_is_header(item) for item in value)
     else:
-        right = isinstance(value, {"boolean": bool, "object": dict, "list": list}.get(kind, str))
+        right = isinstance(value, {"boolean": bool, "object": dict}.get(kind, str))
     if not right:
         raise errors.invalid(name, f"The '{name}' parameter has the wrong type.")
     _check_text(name, value, kind)
+
+
+def _is_header(item: Any) -> bool:
+    return isinstance(item, dict) and all(isinstance(item.get(key), str) for key in ("name", "value"))
 
 
 def _check_text(name: str, value: Any, kind: Kind) -> None:
@@ -108,15 +134,19 @@ def loop_count(value: Any) -> int | None:
     return value
 
 
-def flag(query: Mapping[str, str], name: str) -> bool | None:
+def one_of(query: Mapping[str, str], name: str, choices: tuple[str, ...]) -> str | None:
     value = query.get(name)
-    if value is None:
-        return None
-    if value not in ("true", "false"):
-        raise errors.not_in_list(name, ("true", "false"))
-    return value == "true"
+    if value is not None and value not in choices:
+        raise errors.not_in_list(name, choices)
+    return value
 
 
+def flag(query: Mapping[str, str], name: str) -> bool | None:
+    value = one_of(query, name, ("true", "false"))
+    return None if value is None else value == "true"
+
+
+TEXT, FLAG, WHOLE, OBJECT = Field(), Field("boolean"), Field("integer", low=0), Field("object")
 REGION = Field(choices=("Australia", "Europe", "Middle East", "US"))
 BEEP = Field(choices=("always", "never", "on_enter", "on_exit"))
 COMMAND = {"client_state": Field("state"), "command_id": Field()}

@@ -4,9 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from simulator import events
+from simulator import audio, events
 from simulator.clock import Timer
 from simulator.state import Json, Leg, World
+
+
+@dataclass(frozen=True)
+class Prompt:
+    """What is played or said to ask for the digits; `kind` as in `audio.Playing`."""
+
+    kind: str
+    media: Json
+    seconds: float
 
 
 @dataclass(eq=False)
@@ -14,20 +23,22 @@ class Gather:
     """One question in progress: the options as Telnyx names them, and what was keyed so far."""
 
     options: Json
+    prompt: Prompt | None = None
     digits: str = ""
     tries: int = 1
     timer: Timer | None = None
     pause: Timer | None = None
 
 
-def start(world: World, leg: Leg, options: Json) -> None:
+def start(world: World, leg: Leg, options: Json, prompt: Prompt | None = None) -> None:
     """Asks, again after each silence as often as `maximum_tries` says; cancels a question still open.
 
-    Ends by `call.gather.ended`.
+    Ends by `call.gather.ended`. A prompt is announced as audio on the call; that of a conference has no
+    webhooks (SPEC).
     """
     finish(world, leg, "cancelled")
-    leg.gather = Gather(options)
-    _wait(world, leg)
+    leg.gather = Gather(options, prompt)
+    _ask(world, leg)
     if leg.scripted:
         _answer_by_itself(world, leg, options)
 
@@ -46,11 +57,15 @@ def finish(world: World, leg: Leg, status: str) -> None:
         return
     leg.gather = None
     _stop_waiting(asked)
+    if asked.prompt and status != "call_hangup":
+        audio.stop_prompt(world, leg)
     events.gather_ended(world, leg, asked.digits, status, asked.options)
 
 
 def _take(world: World, leg: Leg, asked: Gather, digit: str) -> None:
     options = asked.options
+    if asked.prompt:
+        audio.stop_prompt(world, leg)
     if digit == options["terminating_digit"]:
         _judge(world, leg, asked)
         return
@@ -76,6 +91,13 @@ def _try_again(world: World, leg: Leg, asked: Gather) -> None:
         return
     asked.tries += 1
     asked.digits = ""
+    _ask(world, leg)
+
+
+def _ask(world: World, leg: Leg) -> None:
+    prompt = leg.gather.prompt
+    if prompt:
+        audio.play(world, None, [leg], prompt.kind, prompt.media, prompt.seconds)
     _wait(world, leg)
 
 
@@ -101,7 +123,7 @@ def _too_late(world: World, leg: Leg) -> None:
         return
     if not asked.digits and asked.tries < asked.options["maximum_tries"]:
         asked.tries += 1
-        _wait(world, leg)
+        _ask(world, leg)
         return
     enough = len(asked.digits) >= asked.options["minimum_digits"]
     finish(world, leg, "valid" if enough else "timeout")

@@ -73,6 +73,7 @@ def _log(world: World, key: str, conference_id: str | None, now: dict[str, tuple
         if hears != before.get(ccid, ()):
             entry = {"at": at, "conference_id": conference_id, "call_control_id": ccid, "hears": list(hears)}
             world.hearing.append(entry)
+    world.hearing_forgotten += max(len(world.hearing) - MOST_CHANGES, 0)
     del world.hearing[:-MOST_CHANGES]
     if now:
         world.heard[key] = now

@@ -49,10 +49,12 @@ def nothing() -> Reply:
     return Reply(204)
 
 
-def page(request: Request, items: Sequence[Item], show: Callable[[Item], Json]) -> Reply:
-    """One page of a list by `page[number]` and `page[size]`, with Telnyx's `meta`."""
+def page(request: Request, items: Sequence[Item], show: Callable[[Item], Json], size: int = 20) -> Reply:
+    """One page of a list by `page[number]` and `page[size]` (default `size`), with Telnyx's `meta`."""
     number = whole(request, "page[number]", 1, 1, None)
-    size = whole(request, "page[size]", 20, 1, 250)
+    size = whole(request, "page[size]", size, 1, 250)
+    # Of effect for lists by cursor only, but checked everywhere.
+    whole(request, "page[limit]", 20, 1, 250)
     shown = [show(item) for item in items[(number - 1) * size : number * size]]
     meta = {
         "page_number": number,

@@ -6,15 +6,23 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
-from simulator import calls, conferences, errors, gather, truth
+from simulator import calls, conferences, errors, gather, recordings, truth
 from simulator.fields import Field, checked
-from simulator.legs import live_leg
+from simulator.legs import any_leg, live_leg
 from simulator.messages import Reply, Request, nothing
-from simulator.state import Behaviour, Leg
+from simulator.state import Behaviour, Leg, Settings
 
 if TYPE_CHECKING:
     from simulator.app import Simulator
 
+PLANTED = {
+    "seconds": Field("number", required=True, low=0, high=14400),
+    "conference_id": Field(),
+    "call_control_id": Field(),
+    "format": Field(choices=("wav", "mp3"), default="mp3"),
+    "channels": Field(choices=("single", "dual"), default="single"),
+    "custom_file_name": Field(low=1, high=40),
+}
 DOES = ("answer", "busy", "no_answer", "reject")
 LEG_DOES = (*DOES, "hangup", "talk", "key")
 
@@ -34,12 +42,14 @@ def show_truth(simulator: Simulator, request: Request) -> Reply:
 
 def show_requests(simulator: Simulator, request: Request) -> Reply:
     method, part = request.query.get("method"), request.query.get("path_contains", "")
-    found = [one for one in simulator.requests if method in (None, one["method"]) and part in one["path"]]
+    found = [
+        one for one in simulator.world.requests if method in (None, one["method"]) and part in one["path"]
+    ]
     return Reply(200, {"requests": found})
 
 
 def clear_requests(simulator: Simulator, request: Request) -> Reply:
-    simulator.requests.clear()
+    simulator.world.requests.clear()
     return nothing()
 
 
@@ -50,7 +60,24 @@ def add_fault(simulator: Simulator, request: Request) -> Reply:
 
 def clear_faults(simulator: Simulator, request: Request) -> Reply:
     simulator.faults.clear()
+    simulator.world.settings.link_seconds = Settings.link_seconds
     return nothing()
+
+
+def set_links(simulator: Simulator, request: Request) -> Reply:
+    """For how many seconds a recording's link works from now on, until the faults are cleared."""
+    fields = {"seconds": Field("number", required=True, low=0)}
+    simulator.world.settings.link_seconds = float(checked(request.body, fields)["seconds"])
+    return nothing()
+
+
+def plant_recording(simulator: Simulator, request: Request) -> Reply:
+    """A recording of `seconds` of a conference or a call, as if it had run that long and stopped just now."""
+    world, body = simulator.world, checked(request.body, PLANTED)
+    ccid, conference_id = body["call_control_id"], body["conference_id"]
+    conference = conferences.find(world, conference_id) if conference_id else None
+    leg = conference.creator if conference else any_leg(world, ccid or "")
+    return Reply(200, {"recording_id": recordings.plant(world, leg, conference, body, body["seconds"]).id})
 
 
 def show_traffic(simulator: Simulator, request: Request) -> Reply:
@@ -91,7 +118,7 @@ def place_call(simulator: Simulator, request: Request) -> Reply:
     return Reply(200, _names(leg))
 
 
-def _names(leg: Leg) -> dict[str, str]:
+def _names(leg: Leg) -> dict[str, object]:
     return {
         "call_control_id": leg.call_control_id,
         "call_leg_id": leg.call_leg_id,
@@ -113,6 +140,21 @@ def move_leg(simulator: Simulator, request: Request) -> Reply:
     return Reply(200, {"done": done})
 
 
+def show_leg(simulator: Simulator, request: Request) -> Reply:
+    """What the far party is in, hears on hold (as the webhooks name media), and was sent as tones."""
+    leg = any_leg(simulator.world, request.names.get("id", ""))
+    participant, place = leg.participant, leg.place
+    shown = {
+        "state": leg.state,
+        "conference_id": participant.conference.id if participant else None,
+        "queue": place.queue.name if place else None,
+        "music": participant.music if participant else None,
+        "asked_for_digits": leg.gather is not None,
+        "tones": leg.tones,
+    }
+    return Reply(200, _names(leg) | shown)
+
+
 def set_phone(simulator: Simulator, request: Request) -> Reply:
     """How a number that is dialled behaves from now on."""
     fields = {
@@ -131,7 +173,9 @@ def show_agents(simulator: Simulator, request: Request) -> Reply:
 
 
 def show_hearing(simulator: Simulator, request: Request) -> Reply:
-    return Reply(200, {"changes": simulator.world.hearing})
+    """Every change of who hears whom, from the start; `forgotten`: how many of the oldest are not kept."""
+    world = simulator.world
+    return Reply(200, {"changes": world.hearing, "forgotten": world.hearing_forgotten})
 
 
 HANDLERS: dict[tuple[str, str], Callable[[Simulator, Request], Reply]] = {
@@ -143,7 +187,10 @@ HANDLERS: dict[tuple[str, str], Callable[[Simulator, Request], Reply]] = {
     ("GET", "traffic"): show_traffic,
     ("POST", "traffic"): set_traffic,
     ("POST", "calls"): place_call,
+    ("GET", "legs"): show_leg,
     ("POST", "legs"): move_leg,
+    ("POST", "links"): set_links,
+    ("POST", "recordings"): plant_recording,
     ("POST", "phones"): set_phone,
     ("GET", "agents"): show_agents,
     ("GET", "hearing"): show_hearing,

@@ -2,44 +2,35 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-from functools import lru_cache
-
 from simulator import errors, recordings
 from simulator.fields import Field, checked
+from simulator.filters import parse_time, within
 from simulator.messages import Reply, Request, page, single
 from simulator.state import Json, Recording, World, iso
 
 SAME = ("conference_id", "connection_id", "call_control_id", "call_leg_id", "call_session_id", "from", "to")
 # filter[start_time] and filter[end_time] are those of the recording; created_at is when the file was ready.
 TIMES = {"created_at": "created_at", "start_time": "recording_started_at", "end_time": "recording_ended_at"}
+IDS = {"filter[call_leg_id]": Field("uuid"), "filter[call_session_id]": Field("uuid")}
 
 
 def list_recordings(world: World, request: Request) -> Reply:
-    found = [one for one in recordings.saved(world) if _fits(_shown(world, one), request)]
+    checked(request.query, IDS)
+    found = [one for one in recordings.saved(world) if _fits(world, one, request)]
     return page(request, found, lambda one: _shown(world, one))
 
 
-def _fits(shown: Json, request: Request) -> bool:
-    for name in SAME:
-        wanted = request.query.get(f"filter[{name}]")
-        if wanted is not None and shown[name] != wanted:
-            return False
+def _fits(world: World, recording: Recording, request: Request) -> bool:
+    shown, query = _shown(world, recording), request.query
+    if any(query.get(f"filter[{name}]") not in (None, shown.get(name)) for name in SAME):
+        return False
+    # A call of this world has one id in SIP, its leg's; a region is written in small letters there (SPEC).
+    home = recording.home.lower() if recording.conference_id else None
+    if query.get("filter[sip_call_id]") not in (None, shown["call_leg_id"]):
+        return False
+    if (region := query.get("filter[conference_region]")) is not None and region.lower() != home:
+        return False
     return all(within(request, name, parse_time(shown[key])) for name, key in TIMES.items())
-
-
-def within(request: Request, name: str, moment: float) -> bool:
-    """Whether `moment` (seconds since 1970) lies in filter[name][gte] and filter[name][lte]."""
-    low, high = (request.query.get(f"filter[{name}][{edge}]") for edge in ("gte", "lte"))
-    return (low is None or moment >= parse_time(low)) and (high is None or moment <= parse_time(high))
-
-
-@lru_cache(maxsize=1024)
-def parse_time(text: str) -> float:
-    try:
-        return datetime.fromisoformat(text).timestamp()
-    except ValueError as fault:
-        raise errors.invalid("filter", "The time must be in ISO 8601 format.") from fault
 
 
 def retrieve(world: World, request: Request) -> Reply:
@@ -83,7 +74,7 @@ def _shown(world: World, recording: Recording) -> Json:
         "call_leg_id": leg.call_leg_id,
         "call_session_id": leg.call_session_id,
         "channels": recording.channels,
-        "conference_id": recording.conference_id,
+        **({"conference_id": recording.conference_id} if recording.conference_id else {}),
         "connection_id": leg.connection_id,
         "created_at": iso(recording.ready_at or ended_at),
         "download_urls": {recording.format: recordings.url(world, recording, now)},

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import hmac
 import re
+from urllib.parse import unquote
 
 from simulator import recordings, sound_files
 from simulator.messages import Reply, Request
 from simulator.sending import Send, send_reply, start
 from simulator.state import Recording, World
 
+Part = tuple[int, int]
+UNSATISFIABLE: Part = (-1, -1)
 TYPES = {"wav": "audio/wav", "mp3": "audio/mpeg"}
 
 
@@ -25,14 +28,16 @@ async def send_file(world: World, request: Request, send: Send) -> None:
 
 
 def _named(world: World, request: Request) -> Recording | None:
-    name, _, form = request.path.rsplit("/", 1)[-1].partition(".")
-    recording = world.recordings.get(name)
-    return recording if recording and recording.format == form and recording.ended_at else None
+    parts = request.path.removeprefix("/_simulator/recordings/").split("/")
+    recording = world.recordings.get(parts[0])
+    if recording is None or recording.ended_at is None or len(parts) != 2:
+        return None
+    return recording if unquote(parts[1]) == recordings.file_name(recording) else None
 
 
 def _allowed(world: World, request: Request) -> bool:
     expires = request.query.get("expires", "")
-    if not expires.isdigit() or int(expires) < world.clock.now():
+    if not expires.isdigit() or int(expires) < world.clock.now() * 1_000:
         return False
     expected = recordings.signature(request.path, int(expires))
     return hmac.compare_digest(expected, request.query.get("signature", ""))
@@ -40,35 +45,36 @@ def _allowed(world: World, request: Request) -> bool:
 
 async def _send_range(recording: Recording, request: Request, send: Send) -> None:
     size = sound_files.size(recording)
-    wanted = _range(request.headers.get("range", ""), size)
-    if wanted is None:
+    part = _part(request, recording, size)
+    if part == UNSATISFIABLE:
         await send_reply(send, Reply(416, None, {"content-range": f"bytes */{size}"}))
         return
-    first, last = wanted
+    first, last = part or (0, size - 1)
     headers = {
         "content-type": TYPES[recording.format],
         "content-length": str(last - first + 1),
         "accept-ranges": "bytes",
+        "etag": f'"{recording.id}"',
     }
-    partial = "range" in request.headers
-    if partial:
+    if part:
         headers["content-range"] = f"bytes {first}-{last}/{size}"
-    await start(send, 206 if partial else 200, headers)
+    await start(send, 206 if part else 200, headers)
     if request.method != "HEAD":
         for piece in sound_files.pieces(recording, first, last):
             await send({"type": "http.response.body", "body": piece, "more_body": True})
     await send({"type": "http.response.body", "body": b""})
 
 
-def _range(header: str, size: int) -> tuple[int, int] | None:
-    """First and last byte; all of them without the header; None when it cannot be satisfied."""
-    if not header:
-        return 0, size - 1
-    match = re.fullmatch(r"bytes=(\d*)-(\d*)", header.strip())
-    if match is None or match.groups() == ("", ""):
+def _part(request: Request, recording: Recording, size: int) -> Part | None:
+    """The one range that is asked for; None, for all of it, when there is none that can be understood."""
+    if request.headers.get("if-range", f'"{recording.id}"') != f'"{recording.id}"':
         return None
-    low, high = match.groups()
+    match = re.fullmatch(r"bytes=(\d*)-(\d*)", request.headers.get("range", "").strip())
+    low, high = match.groups() if match else ("", "")
+    if not low and not high:
+        return None
     if not low:
-        return max(size - int(high), 0), size - 1
-    last = min(int(high), size - 1) if high else size - 1
-    return (int(low), last) if int(low) <= last else None
+        return (max(size - int(high), 0), size - 1) if int(high) else UNSATISFIABLE
+    if high and int(high) < int(low):
+        return None
+    return (int(low), min(int(high or size), size - 1)) if int(low) < size else UNSATISFIABLE

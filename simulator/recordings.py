@@ -5,11 +5,11 @@ from __future__ import annotations
 import hashlib
 import hmac
 import secrets
+from urllib.parse import quote
 
 from simulator import events
 from simulator.state import Conference, Json, Leg, Recording, Stamp, World, iso, new_id
 
-URL_SECONDS = 600
 SECRET = secrets.token_bytes(32)
 
 
@@ -21,7 +21,7 @@ def start(
         return conference.recording
     now = world.stamp()
     recording = Recording(
-        id=new_id(),
+        id=options.get("recording_id") or new_id(),
         leg=leg,
         conference_id=conference.id if conference else None,
         channels=options.get("channels") or "single",
@@ -30,12 +30,30 @@ def start(
         started_at=now,
         going_since=now,
         client_state=leg.client_state,
+        file_name=options.get("custom_file_name"),
+        home=conference.home if conference else "US",
     )
     world.recordings[recording.id] = recording
+    if options.get("max_length"):
+        leg.timers.append(world.timers.after(options["max_length"], lambda: finish(world, recording)))
     if conference is not None:
         conference.recording = recording
     else:
         leg.recordings.append(recording)
+    return recording
+
+
+def plant(world: World, leg: Leg, conference: Conference | None, options: Json, seconds: float) -> Recording:
+    """A recording of so many seconds that ends now, though nobody has waited for it."""
+    length = int(seconds * 1_000_000)
+    by = "StartConferenceRecordingAPI" if conference else "StartCallRecordingAPI"
+    recording = start(world, leg, None, options, by)
+    if conference is not None:
+        recording.conference_id, recording.home = conference.id, conference.home
+    recording.started_at -= length
+    recording.going_since = recording.started_at
+    finish(world, recording)
+    recording.spoken = length
     return recording
 
 
@@ -84,9 +102,15 @@ def duration_millis(recording: Recording) -> int:
 
 def url(world: World, recording: Recording, now: Stamp) -> str:
     """A link that needs no key and works for ten minutes, as Telnyx's signed links do."""
-    expires = now // 1_000_000 + URL_SECONDS
-    path = f"/_simulator/recordings/{recording.id}.{recording.format}"
+    expires = now // 1_000 + int(world.settings.link_seconds * 1_000)
+    path = f"/_simulator/recordings/{recording.id}/{quote(file_name(recording))}"
     return f"{world.settings.public_url}{path}?expires={expires}&signature={signature(path, expires)}"
+
+
+def file_name(recording: Recording) -> str:
+    """The name that was asked for, else the leg's id, with the Unix time after it (SPEC)."""
+    name = recording.file_name or recording.leg.call_leg_id
+    return f"{name}-{recording.started_at // 1_000_000}.{recording.format}"
 
 
 def signature(path: str, expires: int) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import struct
 from collections.abc import Iterator
+from functools import lru_cache
 
 from simulator.state import Recording
 
@@ -45,6 +46,7 @@ def _repeated(unit: bytes, start: int, end: int) -> bytes:
     return (unit * rounds)[offset : offset + end - start]
 
 
+@lru_cache
 def _second(channels: int) -> bytes:
     """One second of a soft 200 Hz, unsigned 8-bit."""
     wave = (128 + round(20 * math.sin(2 * math.pi * 200 * moment / RATE)) for moment in range(RATE))

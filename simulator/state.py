@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import secrets
 import uuid
+from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from simulator.webhooks import Deliveries
 
 Json = dict[str, Any]
+MOST_REQUESTS = 20_000
 Stamp = int  # microseconds since 1970, in UTC
 
 
@@ -46,6 +48,7 @@ class Leg:
     started_at: Stamp
     client_state: str | None = None
     webhook_url: str | None = None
+    webhook_urls: Json = field(default_factory=dict)
     state: str = "ringing"
     answered_at: Stamp | None = None
     ended_at: Stamp | None = None
@@ -61,6 +64,8 @@ class Leg:
     rivals: list[Leg] = field(default_factory=list)
     timers: list[Timer] = field(default_factory=list)
     gather: Any = None
+    # The digits that were sent to the far party, who alone hears them.
+    tones: str = ""
     watchers: list[Leg] = field(default_factory=list)
     recordings: list[Recording] = field(default_factory=list)
 
@@ -76,7 +81,10 @@ class Leg:
 
 @dataclass(eq=False)
 class Participant:
-    """A leg's stay in a conference. `waiting` = held because the conference has not started."""
+    """A leg's stay in a conference. `waiting` = held because the conference has not started.
+
+    `music` is what is played while it is held, as the webhooks name media.
+    """
 
     id: str
     leg: Leg
@@ -92,6 +100,7 @@ class Participant:
     beep_enabled: str = "never"
     supervisor_role: str = "none"
     whisper_ids: list[str] = field(default_factory=list)
+    music: Json | None = None
 
 
 @dataclass(eq=False)
@@ -105,6 +114,8 @@ class Conference:
     updated_at: Stamp
     expires_at: Stamp
     status: str = "in_progress"
+    home: str = "US"
+    music: Json | None = None
     max_participants: int = 250
     participants: dict[str, Participant] = field(default_factory=dict)
     left: dict[str, Participant] = field(default_factory=dict)
@@ -149,7 +160,10 @@ class Queue:
 
 @dataclass(eq=False)
 class Recording:
-    """Of a conference, or of one leg. `spoken` counts the microseconds that are in the file."""
+    """Of a conference, or of one leg. `spoken` counts the microseconds that are in the file.
+
+    `file_name` is the one that was asked for; `home` is the region of its conference.
+    """
 
     id: str
     leg: Leg
@@ -163,6 +177,8 @@ class Recording:
     ended_at: Stamp | None = None
     ready_at: Stamp | None = None
     client_state: str | None = None
+    file_name: str | None = None
+    home: str = "US"
 
     @property
     def state(self) -> str:
@@ -181,6 +197,7 @@ class Settings:
     public_url: str = "http://simulator"
     queue_idle_seconds: float = 300.0
     recording_ready_seconds: float = 1.0
+    link_seconds: float = 600.0
     answer_seconds: tuple[float, float] = (1.0, 2.5)
     calls_per_minute: float = 8.0
     seed: int | None = None
@@ -205,11 +222,15 @@ class World:
         self.conferences: dict[str, Conference] = {}
         self.queues: dict[str, Queue] = {}
         self.recordings: dict[str, Recording] = {}
+        self.applications: dict[str, Json] = {}
+        self.media: dict[str, Json] = {}
+        self.requests: deque[Json] = deque(maxlen=MOST_REQUESTS)
         self.audio: list[Any] = []
         self.credentials: dict[str, Json] = {}
         self.phones: dict[str, Behaviour] = {}
         self.heard: dict[str, dict[str, tuple[str, ...]]] = {}
         self.hearing: list[Json] = []
+        self.hearing_forgotten = 0
         self._last_stamp: Stamp = 0
 
     def stamp(self) -> Stamp:
@@ -222,7 +243,7 @@ class World:
             call_control_id="v3:" + secrets.token_urlsafe(40),
             call_leg_id=new_id(),
             call_session_id=more.pop("call_session_id", None) or new_id(),
-            connection_id=self.settings.connection_id,
+            connection_id=more.pop("connection_id", None) or self.settings.connection_id,
             direction=direction,
             from_number=from_number,
             to_number=to_number,

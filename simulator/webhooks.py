@@ -19,6 +19,7 @@ from simulator.state import Json, iso, new_id
 
 ATTEMPTS_AT = (0.0, 2.0, 6.0)
 TIMEOUT = 2.0
+LONGEST_TIMEOUT = 30.0
 MOST_AT_ONCE = 32
 MOST_REMEMBERED = 50_000
 COULD_NOT_CONNECT = 75001
@@ -82,7 +83,7 @@ class Deliveries:
         timeout: float = TIMEOUT,
     ) -> None:
         self._clock, self._key, self._transport = clock, key, transport
-        self._mischief, self._timeout = mischief or Mischief(), timeout
+        self._mischief, self.timeout = mischief or Mischief(), timeout
         self._dice = random.Random(seed)  # noqa: S311 - dice, not keys
         self._client: httpx.AsyncClient | None = None
         self._gate = asyncio.Semaphore(MOST_AT_ONCE)
@@ -159,7 +160,7 @@ class Deliveries:
     async def _post(self, delivery: Delivery) -> tuple[int | None, str]:
         body = _envelope(delivery)
         try:
-            async with asyncio.timeout(self._timeout):
+            async with asyncio.timeout(self.timeout):
                 response = await self._http().post(delivery.url, content=body, headers=self._headers(body))
         except (httpx.HTTPError, httpx.InvalidURL, TimeoutError, OSError) as failure:
             return None, type(failure).__name__
@@ -168,7 +169,7 @@ class Deliveries:
     def _http(self) -> httpx.AsyncClient:
         if self._client is None:
             self._client = httpx.AsyncClient(
-                transport=self._transport, timeout=self._timeout, follow_redirects=False, trust_env=False
+                transport=self._transport, timeout=LONGEST_TIMEOUT, follow_redirects=False, trust_env=False
             )
         return self._client
 
