@@ -37,7 +37,9 @@ class Conference(models.Model):
     expires_at = models.DateTimeField(null=True, blank=True)
     ended_at = models.DateTimeField(null=True, blank=True)
     end_reason = models.CharField(max_length=40, blank=True)
-    ended_by_leg = models.CharField(max_length=255, blank=True, help_text="only a read after the end tells it")
+    ended_by_leg = models.CharField(
+        max_length=255, blank=True, help_text="only a read after the end tells it"
+    )
     end_read_at = models.DateTimeField(null=True, blank=True, help_text="when we asked how it ended")
     max_participants = models.PositiveIntegerField(null=True, blank=True, help_text="if Earshot made it")
     duration_minutes = models.PositiveIntegerField(null=True, blank=True, help_text="if Earshot made it")

@@ -16,13 +16,15 @@ from telephony.stay_rows import Place
 
 def project(events: Sequence[Event]) -> set[Change]:
     """One batch of events, inside the frame's transaction. Returns which conferences changed."""
-    told = [fact for event in events for fact in transitions.occurrences(event)]
-    relabelled = _places_of(calls.legs_named_in(events), calls.hung_up_in(events))
+    every = [fact for event in events for fact in transitions.occurrences(event)]
+    keyed = {fact.leg for fact in every if transitions.is_of_call(fact.subject)}
+    told = [fact for fact in every if not transitions.is_of_call(fact.subject)]
+    relabelled = _places_of(calls.legs_named_in(events), calls.hung_up_in(events) | keyed)
     ids = {_id(place) for place in relabelled} | {fact.subject.partition(":")[2] for fact in told}
     conferences = rows.locked(Conference, "id", ids)
+    stay_rows.remember(every)
     if not conferences:
         return set()
-    stay_rows.remember(told)
     for fact in told:
         transitions.fold(conferences[fact.subject.partition(":")[2]], [fact])
     settle(conferences, _touched(told) | relabelled)
@@ -34,9 +36,10 @@ def _id(place: Place) -> str:
     return place[0].partition(":")[2]
 
 
-def _places_of(legs: set[str], hung_up: set[str]) -> set[Place]:
-    """Where these legs are now: their labels show there. A hang-up may date an end anew."""
-    shown = Q(call_control_id__in=legs, left_at=None) | Q(call_control_id__in=hung_up)
+def _places_of(legs: set[str], ever: set[str]) -> set[Place]:
+    """Where these legs are now: their labels show there. A hang-up may date an end anew, and digits that were
+    keyed may have been keyed in a stay that is over."""
+    shown = Q(call_control_id__in=legs, left_at=None) | Q(call_control_id__in=ever)
     found = Participant.objects.filter(shown) if legs else []
     return {(transitions.subject(row.conference_id), row.call_control_id) for row in found}
 
@@ -66,12 +69,14 @@ def _settle_stays(conferences: Mapping[str, Conference], places: set[Place]) -> 
     places = {place for place in places if conferences[_id(place)].forgotten_at is None}
     if not places:
         return
-    facts, existing = stay_rows.facts_of(places), _participants_of(places)
+    of_calls = {leg: (transitions.call_subject(leg), leg) for _, leg in places}
+    facts, existing = stay_rows.facts_of({*places, *of_calls.values()}), _participants_of(places)
     hung_up = stay_rows.hang_ups(leg for _, leg in places)
     rewrite = stay_rows.Rewrite(Participant)
     for place in sorted(places):
         leg, conference = place[1], conferences[_id(place)]
-        found = transitions.people(facts[place], hung_up.get(leg), conference.ended_at)
+        about = [*facts[place], *facts[of_calls[leg]]]
+        found = transitions.people(about, hung_up.get(leg), conference.ended_at)
         rewrite.match(existing[place], found, conference_id=conference.id, call_control_id=leg)
     rewrite.write()
 

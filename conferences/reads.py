@@ -189,7 +189,7 @@ def _is_known(row: Conference, name: str, told: Any) -> bool:
     if name == "created_at":
         return row.created_at is not None  # the webhook's, or an earlier read's
     if name == "expires_at":
-        return row.expires_at is not None and row.expires_at == moment(told)
+        return moment(told) in {None, row.expires_at}
     return bool(getattr(row, name))
 
 

@@ -8,12 +8,13 @@ from conferences.models import Conference, Participant
 from conferences.projection import settle
 from telephony import rows, stay_rows
 from telephony.events import Event
+from telephony.facts import Occurrence
 from telephony.models import Fact
 from telephony.projection import Change
 from telephony.rebuild import in_batches
 from telephony.stay_rows import Place
 
-OURS = {"id", "version", "read_at", "first_seen_at"}
+OURS = {"id", "version", "read_at", "end_read_at", "first_seen_at"}
 
 
 class Conferences:
@@ -21,10 +22,13 @@ class Conferences:
 
     def clear(self) -> None:
         Fact.objects.filter(subject__startswith=transitions.subject("")).delete()
+        Fact.objects.filter(subject__startswith=transitions.call_subject("")).delete()
         rows.blank(Conference.objects.filter(forgotten_at=None), keep=OURS)
 
     def take(self, events: Sequence[Event]) -> None:
-        told = [fact for event in events for fact in transitions.occurrences(event)]
+        every = [fact for event in events for fact in transitions.occurrences(event)]
+        stay_rows.remember(_keyed(every))
+        told = [fact for fact in every if not transitions.is_of_call(fact.subject)]
         named = {fact.subject.partition(":")[2] for fact in told}
         gone = Conference.objects.filter(pk__in=named, forgotten_at__isnull=False)
         found = rows.locked(Conference, "id", named - set(gone.values_list("pk", flat=True)))
@@ -42,6 +46,13 @@ class Conferences:
         for some in in_batches(sorted(kept & told), 100):
             settle(Conference.objects.in_bulk(some), _places(some))
         return {("conference", conference_id) for conference_id in kept}
+
+
+def _keyed(every: Sequence[Occurrence]) -> list[Occurrence]:
+    """What was keyed on telephones, but for the calls that are forgotten."""
+    of_calls = [fact for fact in every if transitions.is_of_call(fact.subject)]
+    gone = stay_rows.forgotten(fact.leg for fact in of_calls)
+    return [fact for fact in of_calls if fact.leg not in gone]
 
 
 def _subjects() -> set[str]:

@@ -11,7 +11,8 @@ from telephony.facts import Occurrence, key, write
 from telephony.models import Call
 from telephony.projection import Change
 
-# What each event dates, and in which field. `call.enqueued` and `call.dequeued` name the queue.
+# What each event dates, and in which field. `call.enqueued` and `call.dequeued` name the queue. Of those that
+# date nothing the leg's row is locked, so that two processes see each other's facts about it.
 _MOMENTS = {
     "call.initiated": ("initiated", "initiated_at"),
     "call.answered": ("answered", "answered_at"),
@@ -19,6 +20,8 @@ _MOMENTS = {
     "call.hangup": ("hangup", "ended_at"),
     "call.enqueued": ("enqueued", ""),
     "call.dequeued": ("dequeued", ""),
+    "call.gather.ended": ("keyed", ""),
+    "call.dtmf.received": ("digit", ""),
     "conference.participant.joined": ("joined", ""),
     "conference.participant.left": ("left", ""),
 }

@@ -29,12 +29,19 @@ class End:
 class Stay:
     """`closed_at` None: goes on. `because` is "" when nobody said why it ended. `during`, in order."""
 
-    opened_by: str
-    opened_at: datetime
+    opening: Dated
     closed_at: datetime | None
     because: str
     closing: Dated | None
     during: tuple[Dated, ...]
+
+    @property
+    def opened_by(self) -> str:
+        return self.opening.event
+
+    @property
+    def opened_at(self) -> datetime:
+        return self.opening.at
 
 
 def stays(facts: Iterable[Dated], *, opens: str, closes: str, ends: Iterable[End] = ()) -> list[Stay]:
@@ -95,9 +102,9 @@ def _stay(
 ) -> Stay:
     guessed = closing is None or closing.source != STRONG
     if final is not None and following is None and guessed:
-        return Stay(opening.event, opening.at, max(final.at, opening.at), final.because, None, during)
+        return Stay(opening, max(final.at, opening.at), final.because, None, during)
     if closing is not None:
         because = str(closing.detail.get("reason", ""))
-        return Stay(opening.event, opening.at, closing.at, because, closing, during)
+        return Stay(opening, closing.at, because, closing, during)
     closed_at = following.at if following else None
-    return Stay(opening.event, opening.at, closed_at, "", None, during)
+    return Stay(opening, closed_at, "", None, during)

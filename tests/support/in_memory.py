@@ -13,6 +13,7 @@ from django.db.models import Model
 import conferences.transitions
 import queues.transitions
 from conferences.models import Conference
+from conferences.transitions import call_subject, is_of_call
 from queues.models import Queue
 from telephony import calls
 from telephony.events import Event
@@ -21,7 +22,7 @@ from telephony.models import Call
 
 Row = dict[str, Any]
 # Numbers, versions and times of our own, which are not told by events.
-HIDDEN = {"id", "version", "first_seen_at", "forgotten_at", "read_at", "keys"}
+HIDDEN = {"id", "version", "first_seen_at", "forgotten_at", "read_at", "end_read_at", "keys"}
 
 
 def blank(model: type[Model]) -> Any:
@@ -50,8 +51,10 @@ class Memory:
             for told in calls.told(event):
                 calls.apply(self.calls.setdefault(told.leg, blank(Call)), told)
             for fact in conferences.transitions.occurrences(event):
-                row = self.conferences.setdefault(_key(fact), blank(Conference))
-                conferences.transitions.fold(row, [self._remembered(fact)])
+                remembered = self._remembered(fact)
+                if not is_of_call(fact.subject):
+                    row = self.conferences.setdefault(_key(fact), blank(Conference))
+                    conferences.transitions.fold(row, [remembered])
             for fact in queues.transitions.occurrences(event):
                 row = self.queues.setdefault(_key(fact), blank(Queue))
                 queues.transitions.fold(row, [self._remembered(fact)])
@@ -94,7 +97,8 @@ class Memory:
         return found
 
     def _stays_of(self, kind: str, key: str, leg: str) -> list[Row]:
-        about = [f for f in self.facts.values() if (f.subject, f.leg) == (f"{kind}:{key}", leg)]
+        places = {f"{kind}:{key}", call_subject(leg)}
+        about = [f for f in self.facts.values() if f.subject in places and f.leg == leg]
         hung_up_at = self.calls[leg].ended_at if leg in self.calls else None
         if kind == "queue":
             return [row for _, row in queues.transitions.callers(about, hung_up_at)]

@@ -11,8 +11,8 @@ from telephony.models import Call
 from tests.support.in_memory import HIDDEN
 
 Row = dict[str, Any]
-# A stay's place is its key; no event tells a role.
-NOT_TOLD = HIDDEN | {"conference_id", "queue_id", "call_control_id", "supervisor_role"}
+# A stay's place is its key.
+NOT_TOLD = HIDDEN | {"conference_id", "queue_id", "call_control_id"}
 
 
 def stored() -> dict[str, Any]:
