@@ -25,8 +25,7 @@ from telephony import status
 @login_required
 def conference(request: HttpRequest, conference_id: str) -> HttpResponse:
     """The page of one conference, live or ended."""
-    known = {"known_media": sound.known_media(), "languages": LANGUAGES}
-    return _whole(request, conference_id, "conferences/page.html", PAGE.lines, **known)
+    return _whole(request, conference_id, "conferences/page.html", PAGE.lines, languages=LANGUAGES)
 
 
 @require_GET
@@ -50,6 +49,14 @@ def _supervisor(request: HttpRequest) -> User:
     if not user.may(Action.SEE_FLOOR):
         raise PermissionDenied
     return user
+
+
+@require_GET
+@login_required
+def known_media(request: HttpRequest) -> HttpResponse:
+    """What was played lately, as options of the fields for audio."""
+    _supervisor(request)
+    return render(request, "conferences/_known_media.html", {"known_media": sound.known_media()})
 
 
 @require_GET

@@ -5,12 +5,14 @@ from django.urls import include, path
 
 from conferences import views as conferences
 from queues import views as queues
+from recordings import views as recordings
 from supervisor_site import floor, health_page
 
 urlpatterns = [
     path("", floor.home, name="home"),
     path("floor/", floor.floor, name="floor"),
     path("floor/pane/<str:conference_id>/", conferences.pane, name="conference-pane"),
+    path("conferences/known-media", conferences.known_media, name="known-media"),
     path("conferences/ended/", conferences.ended, name="conferences-ended"),
     path("conferences/<str:conference_id>/", conferences.conference, name="conference"),
     path("conferences/<str:conference_id>/<slug:verb>", conferences.press),
@@ -18,9 +20,16 @@ urlpatterns = [
     path("commands/<uuid:command_id>/dismiss", conferences.dismiss),
     path("queues/", queues.queues, name="queues"),
     path("queues/<int:pk>/", queues.queue, name="queue"),
+    path("recordings/", recordings.recordings, name="recordings"),
+    path("recordings/list.csv", recordings.export, name="recordings-export"),
+    path("recordings/<int:pk>/play", recordings.play),
+    path("recordings/<int:pk>/download", recordings.download),
+    path("recordings/<int:pk>/audio/<uuid:token>", recordings.audio, name="recording-audio"),
+    path("recordings/<int:pk>/delete", recordings.delete),
     path("health/", health_page.page, name="health"),
     path("health/letters/replay-all", health_page.replay_all),
     path("health/letters/<int:pk>/replay", health_page.replay),
+    path("health/letters/<int:pk>/put-aside", health_page.put_aside),
     path("telnyx/try-now", floor.try_now),
     path("preferences", floor.preferences),
     path("api/floor", floor.api_floor, name="api-floor"),

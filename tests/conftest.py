@@ -9,6 +9,7 @@ import pytest
 from tests.support.earshot import Earshot, Prepared, running_earshot
 from tests.support.people import Cast, gather_cast
 from tests.support.prepared import prepare
+from tests.support.scene import Scene, set_scene
 from tests.support.services import PostgreSQL, Redis
 from tests.support.sites import InProcess
 
@@ -71,3 +72,9 @@ def earshot(prepared: Prepared, tmp_path_factory: pytest.TempPathFactory) -> Ite
     """A running server and simulator for one file of tests: use queues and conferences of your own."""
     with running_earshot(prepared, tmp_path_factory.mktemp("earshot")) as earshot:
         yield earshot
+
+
+@pytest.fixture
+def scene(earshot: Earshot) -> Scene:
+    """A live conference of an agent and a caller, on the pages of a running Earshot."""
+    return set_scene(earshot)
