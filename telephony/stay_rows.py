@@ -43,7 +43,7 @@ class Rewrite(Generic[Row]):
         if self.gone:
             self.model._default_manager.filter(pk__in=[row.pk for row in self.gone]).delete()
         rows.write(self.model, self.changed)
-        self.model._default_manager.bulk_create(self.new)
+        rows.insert(self.model, self.new)
 
 
 def _set(row: Model, values: Mapping[str, Any]) -> bool:
@@ -55,7 +55,7 @@ def _set(row: Model, values: Mapping[str, Any]) -> bool:
 
 def remember(told: Iterable[Occurrence]) -> None:
     """Keep facts: timelines are made of them, and stays are recomputed from them."""
-    Fact.objects.bulk_create((_row(fact) for fact in told), ignore_conflicts=True)
+    rows.insert(Fact, [_row(fact) for fact in told], known=True)
 
 
 def _row(fact: Occurrence) -> Fact:
