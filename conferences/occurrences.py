@@ -184,7 +184,9 @@ def _of_person(event: Event, options: Mapping[str, Any]) -> Iterator[tuple[str, 
     if entering and options.get("mute"):
         yield "muted", entering
     if entering and options.get("hold"):
-        what = media({"media_name": options.get("hold_media_name"), "audio_url": options.get("hold_audio_url")})
+        what = media(
+            {"media_name": options.get("hold_media_name"), "audio_url": options.get("hold_audio_url")}
+        )
         yield "held", {"what": what} | entering
 
 

@@ -28,9 +28,7 @@ def _forget_conferences(before: datetime) -> int:
         Participant.objects.filter(conference__in=ids).update(
             label="", play_sent={}, speak_sent={}, keyed_digits=""
         )
-        Conference.objects.filter(pk__in=ids).update(
-            play_sent={}, speak_sent={}, forgotten_at=timezone.now()
-        )
+        Conference.objects.filter(pk__in=ids).update(play_sent={}, speak_sent={}, forgotten_at=timezone.now())
     return len(ids)
 
 

@@ -3,13 +3,13 @@
 Compare-and-set, as for conferences. What is otherwise than we thought enters the inbox as one `read.queue`
 event, dated by the database's clock at the start of the read:
 
-    {"queue", "settings": {id, max_size}, "absent": bool, "joined": {leg: since}, "left": [leg],
-     "kept": [leg], "callers": [QueueCall of Telnyx …]}
+    {"queue", "settings": {id, max_size, created_at, updated_at}, "counted": {current_size, average_since},
+     "absent": bool, "joined": {leg: since}, "left": [leg], "kept": [leg], "callers": [QueueCall of Telnyx …]}
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
@@ -24,6 +24,7 @@ from telephony.models import Call
 from telephony.reads import Absences
 from telephony.wire import Json
 
+WHOLE_SECONDS = timedelta(seconds=3)
 _IDENTITY = (
     "call_control_id",
     "call_leg_id",
@@ -78,6 +79,7 @@ class Reader:
         here = set(waiting.values_list("call_control_id", flat=True))
         payload: dict[str, Any] = {
             "settings": _settings(row, listed),
+            "counted": _counted(row, listed, len(callers), started),
             "absent": listed is None and row is not None and row.absent_since is None,
             "joined": {
                 leg: call.get("enqueued_at") or started.isoformat()
@@ -97,11 +99,40 @@ def _is_ours(call: Json) -> bool:
 
 
 def _settings(row: Queue | None, listed: Json | None) -> dict[str, Any]:
+    """When it was changed last is told with the rest: alone it is no news, as each caller changes it."""
     if listed is None:
         return {}
     told = {"id": str(listed.get("id") or ""), "max_size": listed.get("max_size")}
     known = row is not None and row.absent_since is None
-    return {} if known and row and told == {"id": row.telnyx_id, "max_size": row.max_size} else told
+    if known and row and told == {"id": row.telnyx_id, "max_size": row.max_size}:
+        return {}
+    return told | {name: listed[name] for name in ("created_at", "updated_at") if listed.get(name)}
+
+
+def _counted(row: Queue | None, listed: Json | None, callers: int, started: datetime) -> dict[str, Any]:
+    """Telnyx's own figures, if otherwise than is known.
+
+    Its count is told when it is not that of the list (whose other callers are of other applications), its
+    average as the moment that it counts from: that stays the same until somebody comes or goes.
+    """
+    if listed is None:
+        return {}
+    size, average = listed.get("current_size"), listed.get("average_wait_time_secs")
+    other = size if isinstance(size, int) and size != callers else None
+    since = started - timedelta(seconds=average) if size and isinstance(average, int | float) else None
+    if row is not None and row.current_size == other and _is_same(row.average_since, since):
+        return {}
+    if row is None and other is None and since is None:
+        return {}
+    told = {"current_size": other, "average_since": since.isoformat() if since else None}
+    return {name: value for name, value in told.items() if value is not None} or {"as_listed": True}
+
+
+def _is_same(one: datetime | None, other: datetime | None) -> bool:
+    """Telnyx counts in whole seconds, and the read takes its time."""
+    if one is None or other is None:
+        return one is other
+    return abs(one - other) <= WHOLE_SECONDS
 
 
 def _kept(callers: Mapping[str, Json]) -> list[str]:

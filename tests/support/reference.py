@@ -7,7 +7,7 @@ whole log on paper; the projections must come to the same.
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from telephony.events import Event
@@ -227,11 +227,33 @@ class Reference:
                 "left_because": because if one is found[-1] and because else _reason(one.closing),
                 "waited_seconds": _waited(one),
                 "is_alive": hung_up_at is None,
+                "position_at_enqueue": one.opened.event.payload.get("current_position")
+                if one.opened.proof
+                else None,
+                "position_at_leaving": one.closing.event.payload.get("queue_position")
+                if one.closing and one.closing.proof
+                else None,
+                **_wishes(one, said),
             }
             for one in found
         ]
 
 
+def _wishes(sitting: Sitting, said: Sequence[Said]) -> Row:
+    """What our own commands asked for, from shortly before this wait until its end."""
+    row: Row = {"keep_after_hangup": None, "max_wait_seconds": None}
+    for one in sorted((one for one in said if one.what in WISHES), key=lambda one: one.when):
+        early = one.at < sitting.opened.at - timedelta(seconds=10)
+        if early or (sitting.closed_at is not None and one.at > sitting.closed_at):
+            continue
+        options = one.event.payload["options"]
+        if one.what == "reply.enqueue":
+            row["max_wait_seconds"] = options.get("max_wait_time_secs")
+        row["keep_after_hangup"] = options.get("keep_after_hangup", False)
+    return row
+
+
+WISHES = {"reply.enqueue", "reply.keep"}
 FLAGS: dict[str, tuple[str, str, bool]] = {
     "reply.mute": ("muted", "muted_at", True),
     "reply.unmute": ("muted", "muted_at", False),
