@@ -148,8 +148,8 @@ function tellEmpty(rows) {
 
 /** An error never looks like empty. */
 function reason() {
-  const { reachable, checked } = document.getElementById("telnyx-status")?.dataset ?? {};
-  if (reachable === "no") return "Telnyx cannot be reached, so nobody knows what is live now.";
+  const { reachable, checked, trouble } = document.getElementById("telnyx-status")?.dataset ?? {};
+  if (reachable === "no") return `${trouble}, so nobody knows what is live now.`;
   if (reachable !== "yes" || !checked) return "Telnyx has not answered yet.";
   const seconds = Math.max(0, Math.round((now - Date.parse(checked)) / 1000));
   return `Telnyx answered ${seconds < 60 ? `${seconds} s` : `${Math.floor(seconds / 60)} min`} ago and has none for this account.`;

@@ -5,6 +5,8 @@ from typing import ClassVar
 from django.db import models
 from django.db.models import Q
 
+from telephony.refusals import UNAUTHENTICATED
+
 
 class InboxEvent(models.Model):
     """One event that may change what the floor shows, kept as the bytes that came.
@@ -22,6 +24,7 @@ class InboxEvent(models.Model):
         PENDING = "pending", "Waiting"
         PROJECTED = "projected", "Done"
         DEAD = "dead", "Dead letter"
+        ASIDE = "aside", "Put aside"
 
     event_id = models.CharField(max_length=200, unique=True)
     source = models.CharField(max_length=10, choices=Source.choices)
@@ -33,6 +36,11 @@ class InboxEvent(models.Model):
     next_attempt_at = models.DateTimeField(null=True, blank=True)
     error = models.TextField(blank=True)
     projected_at = models.DateTimeField(null=True, blank=True)
+    # Since when, by whom and why nobody needs to look at this dead letter any more. The database's own
+    # defaults, because the inbox is filled by statements that do not name them.
+    aside_at = models.DateTimeField("put aside at", null=True, blank=True)
+    aside_by = models.CharField("put aside by", max_length=100, blank=True, default="", db_default="")
+    aside_reason = models.CharField("why", max_length=200, blank=True, default="", db_default="")
 
     class Meta:
         ordering = ("-id",)
@@ -133,3 +141,15 @@ class TelnyxStatus(models.Model):
 
     def __str__(self) -> str:
         return {True: "reachable", False: "cannot be reached", None: "not asked yet"}[self.reachable]
+
+    @property
+    def refuses_key(self) -> bool:
+        """Telnyx answers, but nothing that this API key asks for."""
+        return self.reachable is False and self.reason.startswith(UNAUTHENTICATED.words)
+
+    @property
+    def trouble(self) -> str:
+        """What is wrong, in words; "" when nothing is."""
+        if self.reachable is not False:
+            return ""
+        return "Telnyx refuses the API key" if self.refuses_key else "Telnyx cannot be reached"

@@ -78,6 +78,10 @@ class Simulator:
         """Every GET of the API loses its connection before it is answered."""
         self._private("POST", "faults", {"match": {"method": "GET"}, "answer": "cut", "count": None})
 
+    def refuse_key(self) -> None:
+        """As for a key that was revoked: every request is answered 401."""
+        self._private("POST", "faults", {"match": {}, "answer": 401, "count": None})
+
     def no_delivery_log(self) -> None:
         """As for a key that may not read which webhooks failed."""
         match = {"method": "GET", "path_contains": "/webhook_deliveries"}
