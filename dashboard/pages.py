@@ -10,7 +10,7 @@ from dashboard.commands import Refused
 from dashboard.models import User
 
 Params = ParamSpec("Params")
-Press = Callable[Concatenate[HttpRequest, Params], None]
+Press = Callable[Concatenate[HttpRequest, Params], HttpResponse | None]
 View = Callable[Concatenate[HttpRequest, Params], HttpResponse]
 
 
@@ -21,16 +21,15 @@ def viewer(request: HttpRequest) -> User:
 
 
 def button(press: Press[Params]) -> View[Params]:
-    """Answer a press: 204, or a refusal as `{"title", "text"}`. Nobody is sent to a sign-in page by htmx."""
+    """Answer a press: 204 or what it gives, or a refusal as `{"title", "text"}`. Nobody is sent to a sign-in page by htmx."""
 
     def view(request: HttpRequest, /, *args: Params.args, **kwargs: Params.kwargs) -> HttpResponse:
         if not request.user.is_authenticated:
             return _refusal(Refused(401, "You are signed out.", "Sign in and press again. Nothing was sent."))
         try:
-            press(request, *args, **kwargs)
+            return press(request, *args, **kwargs) or HttpResponse(status=204)
         except Refused as refused:
             return _refusal(refused)
-        return HttpResponse(status=204)
 
     update_wrapper(view, press)
     return view

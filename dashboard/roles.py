@@ -18,6 +18,8 @@ class Action(StrEnum):
     MOVE = "move callers"
     CHANGE_PERSON = "change roles and what follows a leaving"
     MANAGE_QUEUES = "make, limit and delete queues"
+    LISTEN_RECORDINGS = "listen to recordings"
+    DELETE_RECORDINGS = "delete recordings"
     ADMINISTER = "administer"
 
 
@@ -35,6 +37,7 @@ _SUPERVISOR = frozenset(
         Action.MOVE,
         Action.CHANGE_PERSON,
         Action.MANAGE_QUEUES,
+        Action.LISTEN_RECORDINGS,
     }
 )
 
@@ -42,7 +45,7 @@ _SUPERVISOR = frozenset(
 ROLES: dict[str, frozenset[Action]] = {
     "agent": frozenset({Action.SEE_QUEUES}),
     "supervisor": _SUPERVISOR,
-    "admin": _SUPERVISOR | {Action.SEE_NUMBERS, Action.ADMINISTER},
+    "admin": _SUPERVISOR | {Action.SEE_NUMBERS, Action.DELETE_RECORDINGS, Action.ADMINISTER},
 }
 
 

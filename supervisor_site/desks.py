@@ -3,6 +3,10 @@
 from collections.abc import Mapping
 
 import conferences.commands
+import recordings.commands
 from dashboard.commands import Desk
 
-DESKS: Mapping[str, Desk] = {"conference": conferences.commands.DESK}
+DESKS: Mapping[str, Desk] = {
+    "conference": conferences.commands.DESK,
+    "recording": recordings.commands.DESK,
+}

@@ -15,6 +15,7 @@ import conferences.live
 import conferences.show
 import queues.live
 import queues.show
+import recordings.live
 from conferences.models import Conference
 from conferences.presentation import ConferenceShown
 from dashboard import tokens
@@ -152,6 +153,7 @@ BOARDS: tuple[Board, ...] = (
     conferences.live.PANE,
     queues.live.QueueList(),
     queues.live.OneQueue(),
+    recordings.live.BOARD,
 )
 
 

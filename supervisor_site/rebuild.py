@@ -15,12 +15,14 @@ from conferences.models import Conference
 from conferences.rebuild import Conferences
 from queues.models import Queue
 from queues.rebuild import Queues
+from recordings.models import Recording
+from recordings.rebuild import Recordings
 from telephony.models import Call
 from telephony.projection import Change
 from telephony.rebuild import Calls, Part, projected_events
 
 # In the order in which every projection locks them.
-LOCKED = (Call, Conference, Queue)
+LOCKED = (Call, Conference, Queue, Recording)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +34,7 @@ class Rebuilt:
 
 
 def rebuild() -> Rebuilt:
-    parts: tuple[Part, ...] = (Calls(), Conferences(), Queues())
+    parts: tuple[Part, ...] = (Calls(), Conferences(), Queues(), Recordings())
     count = 0
     with transaction.atomic():
         _hold_off_projectors()

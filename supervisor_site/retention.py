@@ -10,6 +10,7 @@ from django.conf import settings
 
 import conferences.retention
 import queues.retention
+import recordings.retention
 import telephony.retention
 from dashboard import command_log
 
@@ -22,6 +23,9 @@ def forget_some(now: datetime) -> bool:
     if settings.INBOX_DAYS:
         ended_before = now - timedelta(days=settings.INBOX_DAYS)
         full += [
+            # Before the conferences': their facts tell who was recorded.
+            recordings.retention.forget(ended_before) == recordings.retention.CHUNK,
+            recordings.retention.forget_people(ended_before) == recordings.retention.CHUNK,
             telephony.retention.forget_calls(ended_before) == telephony.retention.CHUNK,
             conferences.retention.forget(ended_before) == conferences.retention.CHUNK,
             queues.retention.forget(ended_before) == queues.retention.CHUNK,

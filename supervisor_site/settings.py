@@ -55,10 +55,13 @@ TELNYX_PUBLIC_KEYS = names("TELNYX_PUBLIC_KEY")
 TELNYX_BASE_URL = text("TELNYX_BASE_URL", "https://api.telnyx.com/v2").rstrip("/")
 TELNYX_CONNECTION_ID = text("TELNYX_CONNECTION_ID")
 TELNYX_FROM_NUMBER = text("TELNYX_FROM_NUMBER")
+# Where a pretend Telnyx on this machine keeps its recordings; never believed with the real one.
+RECORDING_ORIGINS = names("RECORDING_ORIGINS", "{0.scheme}://{0.netloc}".format(urlsplit(TELNYX_BASE_URL)))
 
 # --- how long things are kept, in days; 0: for ever ------------------------------------------------
 INBOX_DAYS = number("INBOX_DAYS", 30)
 COMMAND_DAYS = number("COMMAND_DAYS", 0)
+RECORDING_DAYS = number("RECORDING_DAYS", 90)
 
 # --- addresses -------------------------------------------------------------------------------------
 ALLOWED_HOSTS = names("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]")
@@ -83,6 +86,7 @@ INSTALLED_APPS = [
     "channels",
     "telephony",
     "dashboard",
+    "recordings",
     "conferences",
     "queues",
     "supervisor_site",
@@ -237,5 +241,7 @@ if INBOX_DAYS < 0 or COMMAND_DAYS < 0 or 0 < COMMAND_DAYS < 90:
         f"INBOX_DAYS must not be negative (is {INBOX_DAYS}); COMMAND_DAYS must be 0 or at least 90, because "
         f"the database keeps the command log that long (is {COMMAND_DAYS})."
     )
+if RECORDING_DAYS < 0:
+    raise ImproperlyConfigured(f"RECORDING_DAYS must not be negative (is {RECORDING_DAYS}).")
 if urlsplit(TELNYX_BASE_URL).scheme not in {"http", "https"}:
     raise ImproperlyConfigured(f"TELNYX_BASE_URL must start with https:// (is {TELNYX_BASE_URL!r}).")

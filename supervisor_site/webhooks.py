@@ -21,6 +21,7 @@ from nacl.signing import VerifyKey
 
 import conferences.projection
 import queues.projection
+import recordings.projection
 import telephony.calls
 from dashboard.pokes import poke
 from supervisor_site import tally
@@ -39,6 +40,7 @@ PROJECTIONS: tuple[Projection, ...] = (
     telephony.calls.project,
     conferences.projection.project,
     queues.projection.project,
+    recordings.projection.project,
 )
 
 

@@ -18,6 +18,8 @@ from django.utils import timezone
 import conferences.proof
 import conferences.reads
 import queues.reads
+import recordings.commands
+import recordings.reads
 from conferences.models import Conference
 from dashboard import attempts
 from dashboard.pokes import poke
@@ -54,6 +56,7 @@ class Worker:
         self.conferences = conferences.reads.Reader(self.telnyx)
         self.queues = queues.reads.Reader(self.telnyx)
         self.deliveries = Deliveries(self.telnyx, clock)
+        self.recordings = recordings.reads.Reader(self.telnyx, clock)
         self._next_sweep = self._next_forgetting = 0.0
         self._read_at: dict[str, float] = {}
 
@@ -82,10 +85,14 @@ class Worker:
         elif status.current().reachable:
             self._within(lambda: self._read_conferences(self._urgent(), {}))
         self.deliveries.look()
+        self.recordings.look()
 
     def forget(self) -> None:
         """Once an hour, what is kept only so long: a chunk at each look, so that nothing waits for it."""
-        if self._clock() >= self._next_forgetting and not forget_some(timezone.now()):
+        if self._clock() < self._next_forgetting:
+            return
+        more = forget_some(timezone.now())
+        if not recordings.commands.delete_old(timezone.now()) and not more:
             self._next_forgetting = self._clock() + FORGET_EVERY
 
     def sweep(self) -> None:

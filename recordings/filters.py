@@ -1,0 +1,187 @@
+"""Which recordings somebody wants to see: read from the address, written back into it, asked of the rows."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
+from datetime import date, datetime, time, timedelta
+from typing import Any
+from urllib.parse import parse_qsl, urlencode
+
+from django.conf import settings
+from django.db.models import F, Q, QuerySet
+from django.utils import timezone
+
+from dashboard.models import Agent
+from recordings.models import Recording, Voice
+
+PER_PAGE = 50
+SOON = timedelta(days=3)  # before the end of what is kept, it is said
+PAUSES = {"": "All", "some": "With pauses", "none": "No pauses", "end": "Paused until the end"}
+SORTS = {"": "Newest", "oldest": "Oldest", "longest": "Longest"}
+TABS = {"": "All", "soon": "Deleted soon", "unheard": "Never played", "deleted": "Deleted"}
+_ORDERS = {"": ("-at", "-id"), "oldest": ("at", "id"), "longest": ("-length_seconds", "-id")}
+_LONGEST = 100  # characters of one filter
+_LAST_DIGITS, _WHOLE_NUMBER = 4, 8
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """One view of the list. Every field is its text in the address; "" is not set."""
+
+    q: str = ""
+    queue: str = ""
+    conference: str = ""
+    person: str = ""
+    since: str = ""
+    until: str = ""
+    pauses: str = ""
+    tab: str = ""
+    sort: str = ""
+    page: int = 1
+
+    @classmethod
+    def read(cls, told: Mapping[str, str]) -> "Filters":
+        """From an address's query; what cannot be is as if it were not there."""
+        texts = {f.name: told.get(f.name, "").strip()[:_LONGEST] for f in fields(cls) if f.name != "page"}
+        texts = {name: text for name, text in texts.items() if text.isprintable()}
+        for name, known in (("pauses", PAUSES), ("tab", TABS), ("sort", SORTS)):
+            texts[name] = texts.get(name, "") if texts.get(name, "") in known else ""
+        for name in ("since", "until"):
+            texts[name] = texts.get(name, "") if _day(texts.get(name, "")) else ""
+        page = told.get("page", "")
+        number = int(page) if page.isascii() and page.isdigit() and len(page) < 8 else 1
+        return cls(**texts, page=max(number, 1))
+
+    @classmethod
+    def of_key(cls, key: str) -> "Filters":
+        """From the part of a live scope after its colon."""
+        return cls.read(dict(parse_qsl(key)))
+
+    def query(self, **other: Any) -> str:
+        """The address's query, with some fields otherwise; another page only if that is one of them."""
+        wanted = replace(self, **{"page": 1, **other})
+        told = {f.name: getattr(wanted, f.name) for f in fields(wanted)}
+        return urlencode({name: value for name, value in told.items() if value not in ("", 1)})
+
+    @property
+    def key(self) -> str:
+        return self.query(page=self.page)
+
+    @property
+    def is_set(self) -> bool:
+        return bool(Filters(sort=self.sort).query() != self.query())
+
+    @property
+    def days(self) -> tuple[date | None, date | None]:
+        return _day(self.since), _day(self.until)
+
+    def words(self) -> list[str]:
+        """What is set, as people say it: `No recording matches “4499”, Never played`."""
+        since, until = self.days
+        dates = f"{since:%-d %b %Y} – {until:%-d %b %Y}" if since and until else ""
+        dates = dates or (f"from {since:%-d %b %Y}" if since else f"to {until:%-d %b %Y}" if until else "")
+        texts = [f"“{self.q}”" if self.q else "", self.queue, self.conference, self.person, dates]
+        texts += [PAUSES[self.pauses] if self.pauses else "", TABS[self.tab] if self.tab else ""]
+        return [text for text in texts if text]
+
+    def found(self, *, full_numbers: bool) -> QuerySet[Recording]:
+        """What fits but for the tab, in order."""
+        found = Recording.objects.order_by(*_ORDERS[self.sort])
+        if self.q:
+            found = found.filter(_searched(self.q, full_numbers))
+        if self.queue:
+            found = found.filter(queue=self.queue)
+        if self.conference:
+            found = found.filter(name__icontains=self.conference)
+        if self.person:
+            found = found.filter(_heard(self.person, full_numbers))
+        return _between(found, *self.days).filter(_paused(self.pauses))
+
+    def tabbed(self, found: QuerySet[Recording]) -> QuerySet[Recording]:
+        return in_tab(found, self.tab)
+
+    def on_page(self, found: QuerySet[Recording]) -> QuerySet[Recording]:
+        first = (self.page - 1) * PER_PAGE
+        return self.tabbed(found)[first : first + PER_PAGE]
+
+
+def in_tab(found: QuerySet[Recording], tab: str) -> QuerySet[Recording]:
+    if tab == "soon":
+        return kept(found).filter(ended_at__lt=soon_before()) if settings.RECORDING_DAYS else found.none()
+    if tab == "unheard":
+        return kept(found).filter(played_at=None)
+    return found.filter(deleted_at__isnull=False) if tab == "deleted" else found
+
+
+def kept(found: QuerySet[Recording]) -> QuerySet[Recording]:
+    return found.filter(recording_id__isnull=False, deleted_at=None, gone_at=None)
+
+
+def soon_before() -> datetime:
+    """What ended before is deleted in three days; by whole days, so that a count lasts for a day."""
+    midnight = datetime.combine(timezone.localdate(), time(), timezone.get_current_timezone())
+    return midnight + timedelta(days=1) + SOON - timedelta(days=settings.RECORDING_DAYS)
+
+
+def _day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
+
+
+def _between(found: QuerySet[Recording], since: date | None, until: date | None) -> QuerySet[Recording]:
+    zone = timezone.get_current_timezone()
+    if since:
+        found = found.filter(at__gte=datetime.combine(since, time(), zone))
+    if until and until < date.max:
+        found = found.filter(at__lt=datetime.combine(until + timedelta(days=1), time(), zone))
+    return found
+
+
+def _paused(pauses: str) -> Q:
+    return {"some": Q(pause_count__gt=0), "none": Q(pause_count=0), "end": Q(paused_at_end=True)}.get(
+        pauses, Q()
+    )
+
+
+def _searched(text: str, full_numbers: bool) -> Q:
+    return Q(name__icontains=text) | Q(queue__icontains=text) | _heard(text, full_numbers)
+
+
+def _heard(text: str, full_numbers: bool) -> Q:
+    """Recordings with somebody of that name in the directory, or of that number.
+
+    Who sees numbers masked finds by the last four digits or by a whole number: a part of any other place
+    would let them guess the rest, digit by digit.
+    """
+    agents = Agent.objects.filter(name__icontains=text)
+    numbers = {key for pair in agents.values_list("number", "sip_address") for key in pair if key}
+    wanted = Q(number__in=numbers)
+    digits = "".join(sign for sign in text if sign.isdigit())
+    if digits and not text.strip(" +()-.•0123456789"):
+        wanted |= _numbered(digits, full_numbers)
+    return Q(pk__in=Voice.objects.filter(wanted).values("recording_id"))
+
+
+def _numbered(digits: str, full_numbers: bool) -> Q:
+    if full_numbers:
+        return Q(number__contains=digits)
+    if len(digits) == _LAST_DIGITS:
+        return Q(number__endswith=digits)
+    return Q(number=f"+{digits}") if len(digits) >= _WHOLE_NUMBER else Q(pk__in=())
+
+
+def queues() -> list[str]:
+    """Every queue that a recording came from."""
+    return list(
+        Recording.objects.exclude(queue="").order_by("queue").values_list("queue", flat=True).distinct()
+    )
+
+
+def neighbours(filters: Filters, found: QuerySet[Recording], count: int) -> QuerySet[Recording]:
+    """The rows just outside a page, which a change of `count` rows may have pushed over its edges."""
+    first = (filters.page - 1) * PER_PAGE
+    tabbed = filters.tabbed(found)
+    last = first + PER_PAGE
+    near = [row.pk for row in [*tabbed[max(first - count, 0) : first], *tabbed[last : last + count]]]
+    return Recording.objects.filter(pk__in=near).order_by(F("pk"))
