@@ -85,8 +85,10 @@ class Soak:
         self._earshot.simulator.traffic(True)
         if self._plan.press_every:
             self._presser.start()
-        self._kill_now_and_then()
-        self._presser.end()
+        try:
+            self._kill_now_and_then()
+        finally:
+            self._presser.end()
 
     def _kill_now_and_then(self) -> None:
         started = time.monotonic()

@@ -71,9 +71,12 @@ class Judge:
     def wait(self) -> dict[str, float | None]:
         """Seconds until the lists' fields were equal, and until nothing was left to wait for."""
         started = time.monotonic()
-        lists = _until(lambda: not self._differing(), started, self.allowed)
+        lists = _until(self._lists_are_equal, started, self.allowed)
         everything = _until(self._all_is_well, started, self.allowed_for_all)
         return {"lists": lists, "everything": everything}
+
+    def _lists_are_equal(self) -> bool:
+        return not soak_floor.differences(self._floor(), self._earshot.simulator.truth())
 
     def _all_is_well(self) -> bool:
         if self._earshot.simulator.deliveries_waiting() or self._count("pending") or self._open_commands():
@@ -83,9 +86,10 @@ class Judge:
     # --- judging ---------------------------------------------------------------------------------------
     def judge(self) -> Verdict:
         """What is true now."""
-        verdict = Verdict(compared=soak_floor.compared(self._earshot.simulator.truth()))
+        floor, truth = self._floor(), self._earshot.simulator.truth()
+        verdict = Verdict(compared=soak_floor.compared(truth))
         log, ours = self._read_log(), soak_history.kept(self._earshot)
-        self._judge_floor(verdict)
+        self._judge_floor(verdict, floor, truth)
         self._judge_history(verdict, ours, soak_history.told(log.events.values()))
         self._judge_inbox(verdict, log)
         self._judge_process(verdict)
@@ -93,16 +97,13 @@ class Judge:
         verdict.unknown = {what: number for what, number in sorted(verdict.unknown.items()) if number}
         return verdict
 
-    def _differing(self) -> list[soak_floor.Difference]:
-        return soak_floor.differences(self._floor(), self._earshot.simulator.truth())
-
     def _floor(self) -> Json:
         answer = self._earshot.get("/api/floor")
         return dict(answer.raise_for_status().json())
 
-    def _judge_floor(self, verdict: Verdict) -> None:
-        verdict.wrong += map(str, self._differing())
-        held = soak_floor.differences(self._floor(), self._earshot.simulator.truth(), TOLD)
+    def _judge_floor(self, verdict: Verdict, floor: Json, truth: Json) -> None:
+        verdict.wrong += map(str, soak_floor.differences(floor, truth))
+        held = soak_floor.differences(floor, truth, TOLD)
         if self._with_log:
             verdict.wrong += map(str, held)
             return
@@ -162,16 +163,16 @@ class Judge:
         """The whole log; the one read before, if nothing was delivered since."""
         if not self._with_log:
             self._earshot.simulator.no_faults()  # Earshot itself asks again in an hour
-        first = self._page(1)
-        if first["meta"]["total_results"] != len(self._log.deliveries):
-            pages = [first, *(self._page(number) for number in range(2, first["meta"]["total_pages"] + 1))]
+        total = self._page(1, 1)["meta"]["total_results"]
+        if total != len(self._log.deliveries):
+            pages = [self._page(number, PAGE) for number in range(1, -(-total // PAGE) + 1)]
             self._log = Log([one for page in pages for one in page["data"]])
         return self._log
 
-    def _page(self, number: int) -> Json:
+    def _page(self, number: int, size: int) -> Json:
         answer = httpx.get(
             f"{self._earshot.simulator.url}/v2/webhook_deliveries",
-            params={"page[number]": number, "page[size]": PAGE},
+            params={"page[number]": number, "page[size]": size},
             headers={"authorization": "Bearer KEY-of-the-soak"},
             timeout=30,
         )

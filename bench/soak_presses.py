@@ -44,8 +44,12 @@ class Presser(threading.Thread):
         self._ending = threading.Event()
 
     def run(self) -> None:
-        while not self._ending.wait(self._pause):
-            self._press_one()
+        try:
+            while not self._ending.wait(self._pause):
+                self._press_one()
+        except Exception as problem:
+            self.troubles.append(f"the presser stopped pressing: {problem!r}")
+            raise
 
     def end(self) -> None:
         self._ending.set()

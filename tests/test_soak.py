@@ -117,7 +117,6 @@ PLANTS = {
 
 @pytest.mark.parametrize("found", PLANTS)
 def test_what_is_planted_is_found(soaked: Soaked, found: str) -> None:
-    assert soaked.wrong() == []
     with planted(soaked.earshot, *PLANTS[found]):
         assert any(found in line for line in soaked.wrong())
 
