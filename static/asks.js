@@ -1,5 +1,6 @@
-// Two steps for what cannot be undone: <details class="ask">. Focus starts on Keep, Esc or a click elsewhere
-// keeps. If the number of people changes while the question is open, the first press only asks anew.
+// Two steps for what cannot be undone: <details class="ask">. Focus starts on Keep, or on a field that must be
+// filled; Esc or a click elsewhere keeps. If the number of people changes while the question is open, the first
+// press only asks anew.
 const armed = new WeakMap();
 
 function closeAsk(ask) {
@@ -12,7 +13,7 @@ function onToggle({ target: ask }) {
   if (!ask.matches?.("details.ask") || !ask.open) return;
   for (const other of document.querySelectorAll("details.ask[open]")) if (other !== ask) other.open = false;
   armed.set(ask, ask.dataset.count);
-  ask.querySelector("[data-keep-it]").focus();
+  (ask.querySelector("[data-first]") ?? ask.querySelector("[data-keep-it]")).focus();
 }
 
 function onClick(event) {

@@ -29,6 +29,7 @@ PARTS = {
     "tile-": ("health-tiles", "health/_tile.html"),
 }
 COUNT = "health-count"
+LONGEST_REASON = 200
 ELSEWHERE = {COUNT, measures.HEARING}  # parts that other pages show
 
 
@@ -50,18 +51,33 @@ def page(request: HttpRequest) -> HttpResponse:
 @require_POST
 @button
 def replay(request: HttpRequest, pk: int) -> None:
-    """One dead letter is projected as if it had just come."""
-    require(viewer(request), Action.ADMINISTER)
-    if not letters.replay(pk):
+    """One dead letter, which may have been put aside, is projected as if it had just come."""
+    user = viewer(request)
+    require(user, Action.ADMINISTER)
+    if not letters.replay([pk], user):
         raise Refused(409, "This letter is not dead any more.", "Somebody has replayed it already.")
     poke(measures.measure())
 
 
 @require_POST
 @button
+def put_aside(request: HttpRequest, pk: int) -> None:
+    """One dead letter is kept and no trouble any more: `reason` says why."""
+    user, reason = viewer(request), " ".join(request.POST.get("reason", "").replace("\x00", "").split())
+    require(user, Action.ADMINISTER)
+    if not reason:
+        raise Refused(400, "Say why.", "A letter is put aside with a reason, for whoever finds it later.")
+    if not letters.put_aside(pk, user, reason[:LONGEST_REASON]):
+        raise Refused(409, "This letter is not dead any more.", "Somebody has replayed it or put it aside.")
+    poke(measures.measure())
+
+
+@require_POST
+@button
 def replay_all(request: HttpRequest) -> None:
-    require(viewer(request), Action.ADMINISTER)
-    if not letters.replay_all():
+    user = viewer(request)
+    require(user, Action.ADMINISTER)
+    if not letters.replay_all(user):
         raise Refused(409, "No letter is dead any more.", "Somebody has replayed them already.")
     poke(measures.measure())
 

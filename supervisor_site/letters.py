@@ -1,21 +1,40 @@
-"""Dead letters on the health page: what each says, where and about whom, why it failed; and their replay."""
+"""Dead letters on the health page: what each says, where, about whom, why it failed; replayed or put aside.
 
+What an admin does with one is written into the command log, which nobody can change.
+"""
+
+from collections.abc import Iterable
 from typing import Any
+
+from django.db import transaction
+from django.db.models import QuerySet
+from django.utils import timezone
 
 from conferences.models import Conference
 from dashboard import legs
+from dashboard.models import Command, User
+from dashboard.roles import Action
+from telephony import replay as replaying
 from telephony.events import Event, Unreadable, parse
 from telephony.models import InboxEvent
-from telephony.replay import requeue
 
 MOST = 20
+State = InboxEvent.State
 
 
 def shown() -> dict[str, Any]:
-    """The oldest dead letters, and how many there are in all."""
-    dead = InboxEvent.objects.filter(state=InboxEvent.State.DEAD)
-    rows = [_letter(row) for row in dead.order_by("id")[:MOST]]
-    return {"count": dead.count() if len(rows) == MOST else len(rows), "letters": rows}
+    """The oldest dead letters, the newest that were put aside, and how many there are of each in all."""
+    dead, aside = _in(State.DEAD), _in(State.ASIDE)
+    return {
+        "count": dead.count(),
+        "letters": [_letter(row) for row in dead.order_by("id")[:MOST]],
+        "aside_count": aside.count(),
+        "aside": [_letter(row) | _put_aside(row) for row in aside.order_by("-id")[:MOST]],
+    }
+
+
+def _in(state: InboxEvent.State) -> QuerySet[InboxEvent]:
+    return InboxEvent.objects.filter(state=state)
 
 
 def _letter(row: InboxEvent) -> dict[str, Any]:
@@ -29,6 +48,10 @@ def _letter(row: InboxEvent) -> dict[str, Any]:
         "why": row.error.partition("\n")[0][:200],
         "tries": row.attempts,
     }
+
+
+def _put_aside(row: InboxEvent) -> dict[str, Any]:
+    return {"at": row.aside_at, "by": row.aside_by, "reason": row.aside_reason}
 
 
 def _read(row: InboxEvent) -> Event | None:
@@ -56,10 +79,45 @@ def _who(event: Event) -> str:
     return legs.legs([leg], full_numbers=False)[leg].label
 
 
-def replay(pk: int) -> int:
-    """How many wait again: 0 when somebody else has replayed it already."""
-    return requeue([pk])
+def replay(ids: Iterable[int], user: User) -> int:
+    """How many wait again: 0 when somebody else was quicker."""
+    chosen = InboxEvent.objects.filter(pk__in=ids, state__in=(State.DEAD, State.ASIDE)).defer("body")
+    with transaction.atomic():
+        rows = list(chosen.select_for_update())
+        count = replaying.requeue([row.pk for row in rows])
+        _log(user, "replay", rows)
+    return count
 
 
-def replay_all() -> int:
-    return requeue(InboxEvent.objects.filter(state=InboxEvent.State.DEAD).values_list("pk", flat=True))
+def replay_all(user: User) -> int:
+    """Every dead letter; what was put aside stays there."""
+    return replay(list(_in(State.DEAD).values_list("pk", flat=True)), user)
+
+
+def put_aside(pk: int, user: User, reason: str) -> bool:
+    """False when it is not dead any more."""
+    with transaction.atomic():
+        done = replaying.put_aside(pk, str(user), reason)
+        if done:
+            _log(user, "put-aside", InboxEvent.objects.filter(pk=pk).defer("body"), reason)
+    return done
+
+
+def _log(user: User, action: str, rows: Iterable[InboxEvent], reason: str = "") -> None:
+    now = timezone.now()
+    Command.objects.bulk_create(
+        Command(
+            user=user,
+            user_name=str(user),
+            action=action,
+            permission=Action.ADMINISTER,
+            family="letter",
+            subject=f"letter:{row.event_id}",
+            subject_name=row.event_type or "unreadable",
+            detail={"reason": reason} if reason else {},
+            state=Command.State.DONE,
+            created_at=now,
+            settled_at=now,
+        )
+        for row in rows
+    )

@@ -30,10 +30,10 @@ class EventTypeFilter(admin.SimpleListFilter):
 
 @admin.register(InboxEvent)
 class InboxAdmin(ReadOnly):
-    list_display = ("received_at", "source", "event_type", "state", "attempts", "why")
+    list_display = ("received_at", "source", "event_type", "state", "attempts", "why", "put_aside")
     list_filter = ("state", "source", EventTypeFilter)
-    search_fields = ("event_id__startswith", "error")
-    search_help_text = "Event id, or words of the error"
+    search_fields = ("event_id__startswith", "error", "aside_reason")
+    search_help_text = "Event id, or words of the error or of why it was put aside"
     actions = ("replay",)
     fields = (
         "event_id",
@@ -45,6 +45,9 @@ class InboxAdmin(ReadOnly):
         "next_attempt_at",
         "projected_at",
         "error",
+        "aside_at",
+        "aside_by",
+        "aside_reason",
         "content",
     )
     readonly_fields = ("content",)
@@ -56,13 +59,22 @@ class InboxAdmin(ReadOnly):
     def why(self, row: InboxEvent) -> str:
         return row.error[:120]
 
+    @admin.display(description="put aside")
+    def put_aside(self, row: InboxEvent) -> str:
+        return f"{row.aside_by}: {row.aside_reason}" if row.aside_at else ""
+
     @admin.display(description="body")
     def content(self, row: InboxEvent) -> SafeString:
         return format_html("<pre>{}</pre>", readable(bytes(row.body)))
 
     @admin.action(description="Replay the dead letters among the selected events", permissions=["view"])
     def replay(self, request: HttpRequest, queryset: QuerySet[InboxEvent]) -> None:
-        count = requeue(queryset.values_list("pk", flat=True))
+        """Those put aside as well. Who did it is in the record's history."""
+        dead = queryset.filter(state__in=(InboxEvent.State.DEAD, InboxEvent.State.ASIDE))
+        chosen = list(dead)
+        count = requeue(row.pk for row in chosen)
+        for row in chosen:
+            self.log_change(request, row, "Replayed")
         level = messages.SUCCESS if count else messages.WARNING
         self.message_user(
             request, f"{count} dead {'letter waits' if count == 1 else 'letters wait'} again.", level

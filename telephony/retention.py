@@ -29,10 +29,12 @@ def forget_calls(before: datetime) -> int:
 def delete_events(before: datetime) -> int:
     """Delete projected events that came before then and that no fact is made of. How many, up to `CHUNK`.
 
-    Dead letters stay until somebody has replayed them.
+    Dead letters stay until somebody has replayed them or put them aside; these go as long after that.
     """
     facts = Fact.objects.filter(event=OuterRef("event_id"))
-    done = InboxEvent.objects.filter(state=InboxEvent.State.PROJECTED, received_at__lt=before)
+    projected = Q(state=InboxEvent.State.PROJECTED, received_at__lt=before)
+    aside = Q(state=InboxEvent.State.ASIDE, received_at__lt=before, aside_at__lt=before)
+    done = InboxEvent.objects.filter(projected | aside)
     with transaction.atomic():
         rows = list(done.exclude(Exists(facts)).order_by("received_at").values_list("pk", flat=True)[:CHUNK])
         InboxEvent.objects.filter(pk__in=rows).delete()

@@ -4,6 +4,7 @@ import json
 from datetime import timedelta
 
 import pytest
+from django.contrib.admin.models import LogEntry
 from django.test import Client
 from django.utils import timezone
 
@@ -50,6 +51,20 @@ def test_dead_letters_wait_again_and_others_are_left(desk: Client) -> None:
     done.refresh_from_db()
     other.refresh_from_db()
     assert (done.state, other.state) == (State.PROJECTED, State.DEAD)
+
+
+def test_what_was_put_aside_is_shown_with_who_and_why_and_can_be_replayed(desk: Client, cast: Cast) -> None:
+    row = letter("e-1")
+    assert replay.put_aside(row.pk, "Ruth Adeyemi", "a queue of the test call")
+    page = desk.get(address(InboxEvent), {"state__exact": "aside"}).content.decode()
+    assert "Ruth Adeyemi: a queue of the test call" in page
+    page = desk.get(address(InboxEvent, "change", row.pk)).content.decode()
+    assert "Put aside" in page and "a queue of the test call" in page
+    desk.post(address(InboxEvent), {"action": "replay", "_selected_action": [row.pk]})
+    row.refresh_from_db()
+    assert (row.state, row.aside_by) == (State.PENDING, "")
+    entry = LogEntry.objects.get()
+    assert (entry.user, entry.object_id, entry.get_change_message()) == (cast.admin, str(row.pk), "Replayed")
 
 
 @pytest.mark.django_db(transaction=True)

@@ -2,6 +2,7 @@
 
 import json
 from datetime import timedelta
+from typing import Any
 
 import httpx
 import pytest
@@ -9,6 +10,7 @@ from channels.db import database_sync_to_async
 from django.test import Client
 from django.utils import timezone
 
+from dashboard.models import Command
 from dashboard.pokes import poke
 from supervisor_site import measures
 from supervisor_site.heart import Heart
@@ -17,6 +19,7 @@ from supervisor_site.webhooks import project_now
 from telephony.models import InboxEvent
 from tests.support.events import post_webhook
 from tests.support.live_page import live_equals_reload
+from tests.support.page import Page
 from tests.support.people import Cast
 from tests.support.signing_in import window_of
 from tests.support.sites import InProcess, session_of_async
@@ -24,6 +27,7 @@ from tests.support.story import CALLER, tell, told
 
 pytestmark = pytest.mark.django_db(transaction=True)
 State = InboxEvent.State
+ASIDE = "/health/letters/{}/put-aside"
 
 
 def letter(event_id: str = "poison") -> InboxEvent:
@@ -53,11 +57,11 @@ def test_only_admins_see_it(cast: Cast) -> None:
     assert (answer.status_code, answer.headers["Location"]) == (302, "/accounts/login/?next=/health/")
 
 
-def test_only_admins_replay(cast: Cast) -> None:
+def test_only_admins_replay_or_put_aside(cast: Cast) -> None:
     row = letter()
-    for path in (f"/health/letters/{row.pk}/replay", "/health/letters/replay-all"):
+    for path in (f"/health/letters/{row.pk}/replay", ASIDE.format(row.pk), "/health/letters/replay-all"):
         for user in (cast.supervisor, cast.agent, cast.stranger):
-            assert window_of(user).post(path).status_code == 403
+            assert window_of(user).post(path, {"reason": "mine"}).status_code == 403
         assert Client().post(path).status_code == 401
         assert window_of(cast.admin).get(path).status_code == 405
     row.refresh_from_db()
@@ -97,7 +101,7 @@ def test_the_navigation_counts_what_is_down_for_admins_only(cast: Cast) -> None:
     assert f'{down}<span class="sr"> down</span>' in window_of(cast.admin).get("/floor/").content.decode()
     html = window_of(cast.supervisor).get("/floor/").content.decode()
     assert "health-count" not in html
-    assert "trouble" not in html
+    assert Page(html).scopes == ["floor"]
 
 
 def test_a_process_that_ended_long_ago_is_forgotten() -> None:
@@ -279,3 +283,81 @@ async def test_a_replay_is_seen_by_everybody(cast: Cast, site: InProcess) -> Non
 
     page = await live_equals_reload(site, await session_of_async(cast.admin), "/health/", press)
     assert "call.enqueued" not in page.fragments()["health-letters"]
+
+
+# --- put aside --------------------------------------------------------------------------------------------
+def log() -> list[tuple[str, str, str, Any]]:
+    return list(Command.objects.values_list("user_name", "action", "subject_name", "detail"))
+
+
+def test_a_letter_put_aside_is_kept_and_no_trouble_any_more(cast: Cast) -> None:
+    row = letter()
+    measures.measure()
+    assert state_of("inbox") == "1 dead letter"
+    answer = window_of(cast.admin).post(ASIDE.format(row.pk), {"reason": "  A queue\x00 of\nthe test call  "})
+    assert answer.status_code == 204
+    assert state_of("inbox") == "Keeps up"
+    row.refresh_from_db()
+    assert (row.state, row.aside_by, row.aside_reason) == (
+        State.ASIDE,
+        "Ruth Adeyemi",
+        "A queue of the test call",
+    )
+    assert bytes(row.body) and row.error
+    html = window_of(cast.admin).get("/health/").content.decode()
+    for words in ("1 put aside", "Ruth Adeyemi, ", "A queue of the test call", "Claims"):
+        assert words in html
+    assert "Waiting for you" not in html
+    assert log() == [("Ruth Adeyemi", "put-aside", "call.enqueued", {"reason": "A queue of the test call"})]
+
+
+@pytest.mark.parametrize("reason", ["", "   ", "\x00\n"])
+def test_a_reason_must_be_given(cast: Cast, reason: str) -> None:
+    row = letter()
+    answer = window_of(cast.admin).post(ASIDE.format(row.pk), {"reason": reason})
+    assert (answer.status_code, answer.json()["title"]) == (400, "Say why.")
+    row.refresh_from_db()
+    assert row.state == State.DEAD
+    assert log() == []
+
+
+def test_a_long_reason_is_cut(cast: Cast) -> None:
+    row = letter()
+    assert window_of(cast.admin).post(ASIDE.format(row.pk), {"reason": "ü" * 5000}).status_code == 204
+    row.refresh_from_db()
+    assert row.aside_reason == "ü" * 200
+
+
+def test_what_is_not_dead_cannot_be_put_aside(cast: Cast) -> None:
+    row, desk = letter(), window_of(cast.admin)
+    assert desk.post(ASIDE.format(row.pk), {"reason": "once"}).status_code == 204
+    for pk in (row.pk, row.pk + 1000):
+        assert desk.post(ASIDE.format(pk), {"reason": "twice"}).status_code == 409
+    row.refresh_from_db()
+    assert row.aside_reason == "once"
+
+
+def test_what_was_put_aside_can_be_replayed_by_itself_and_not_with_all(cast: Cast) -> None:
+    from queues.models import QueuedCall
+
+    row, desk = letter(), window_of(cast.admin)
+    desk.post(ASIDE.format(row.pk), {"reason": "later"})
+    assert desk.post("/health/letters/replay-all").status_code == 409
+    assert desk.post(f"/health/letters/{row.pk}/replay").status_code == 204
+    project_now()
+    assert QueuedCall.objects.get().queue.name == "Claims"
+    row.refresh_from_db()
+    assert (row.state, row.aside_at, row.aside_by, row.aside_reason) == (State.PROJECTED, None, "", "")
+    assert [action for _, action, _, _ in log()] == ["replay", "put-aside"]
+
+
+async def test_putting_aside_is_seen_by_everybody(cast: Cast, site: InProcess) -> None:
+    row = await database_sync_to_async(letter)()
+    await database_sync_to_async(measures.measure)()
+    desk = await database_sync_to_async(window_of)(cast.admin)
+
+    def press() -> None:
+        assert desk.post(ASIDE.format(row.pk), {"reason": "not ours"}).status_code == 204
+
+    page = await live_equals_reload(site, await session_of_async(cast.admin), "/health/", press)
+    assert "not ours" in page.fragments()["health-letters"]

@@ -7,6 +7,7 @@ from django.core.management import CommandError, call_command
 
 from telephony.models import InboxEvent
 from telephony.projection import Arrival, store
+from telephony.replay import put_aside
 from tests.support.story import CALLER, NOON, told
 
 pytestmark = pytest.mark.django_db
@@ -41,6 +42,14 @@ def test_all_of_them() -> None:
 def test_some_and_never_what_is_not_dead() -> None:
     assert replay("--event", "a", "c", "well").startswith("2 replayed, 1 dead letters left.")
     assert states() == {"a": State.PENDING, "b": State.DEAD, "c": State.PENDING, "well": State.PROJECTED}
+
+
+def test_what_was_put_aside_only_when_it_is_named() -> None:
+    assert put_aside(InboxEvent.objects.get(event_id="a").pk, "Ruth Adeyemi", "not ours")
+    assert replay("--all-dead").startswith("2 replayed, 0 dead letters left.")
+    assert states()["a"] == State.ASIDE
+    assert replay("--event", "a").startswith("1 replayed, 0 dead letters left.")
+    assert states()["a"] == State.PENDING
 
 
 def test_an_unknown_id_is_said() -> None:

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+import time_machine
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 from pytest_django import Settings
@@ -17,6 +18,7 @@ from telephony import retention
 from telephony.events import identity
 from telephony.models import Call, Fact, InboxEvent
 from telephony.projection import Arrival, store
+from telephony.replay import put_aside
 from tests.support.people import Cast
 from tests.support.story import AGENT, CALLER, CONFERENCE, NOON, at, rows, tell, told
 
@@ -140,6 +142,16 @@ def test_dead_letters_and_what_waits_stay() -> None:
     )
     forget(later(99))
     assert InboxEvent.objects.count() == 2
+
+
+def test_what_was_put_aside_goes_as_long_after_that() -> None:
+    store([Arrival("dead", "webhook", "", b"{", NOON, "Cannot be read")])
+    with time_machine.travel(later(40)):
+        assert put_aside(InboxEvent.objects.get().pk, "Ruth Adeyemi", "not ours")
+    forget(later(70.9))
+    assert InboxEvent.objects.count() == 1
+    forget(later(71.1))
+    assert InboxEvent.objects.count() == 0
 
 
 @pytest.mark.usefixtures("old")

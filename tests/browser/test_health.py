@@ -15,7 +15,7 @@ from tests.support.story import told
 from tests.support.waiting import eventually
 
 LETTER = (
-    "insert or ignore into telephony_inboxevent"
+    "insert or replace into telephony_inboxevent"
     " (event_id, source, event_type, body, received_at, state, attempts, error)"
     " values (?, 'webhook', 'call.hangup', ?, ?, 'dead', 6, ?)"
 )
@@ -65,6 +65,31 @@ def test_a_letter_is_replayed(windows: Windows, earshot: Earshot, letter: str) -
     page.get_by_role("button", name="Replay call.hangup, letter 1").click()
     expect(page.get_by_text("None. What cannot be projected is kept here")).to_be_visible()
     expect(tile(page, "Inbox")).to_contain_text("Keeps up")
+    state = "select state from telephony_inboxevent where event_id = ?"
+    eventually(lambda: earshot.rows(state, letter) == [("projected",)])
+
+
+def test_a_letter_is_put_aside_with_a_reason_and_replayed_later(
+    windows: Windows, earshot: Earshot, letter: str
+) -> None:
+    page, other = windows.open("/health/", who="admin"), windows.open("/health/", who="admin")
+    ask = page.locator(".letter-acts .ask")
+    ask.locator("summary").click()
+    expect(page.get_by_label("Why")).to_be_focused()
+    assert violations(page) == []
+    page.keyboard.press("Escape")
+    expect(page.get_by_label("Why")).to_be_hidden()
+    ask.locator("summary").click()
+    page.get_by_label("Why").press_sequentially("The test call")
+    page.keyboard.press("Enter")
+    for window in (page, other):
+        expect(window.get_by_text("None. What cannot be projected is kept here")).to_be_visible()
+        window.get_by_text("1 put aside").click()
+        expect(window.get_by_text("The test call")).to_be_visible()
+        expect(window.get_by_text("Ruth Adeyemi,")).to_be_visible()
+    assert violations(other) == []
+    other.get_by_role("button", name="Replay call.hangup, put aside, letter 1").click()
+    expect(page.get_by_text("1 put aside")).to_have_count(0)
     state = "select state from telephony_inboxevent where event_id = ?"
     eventually(lambda: earshot.rows(state, letter) == [("projected",)])
 

@@ -18,14 +18,13 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         which = parser.add_mutually_exclusive_group(required=True)
         which.add_argument("--all-dead", action="store_true", help="every dead letter")
-        which.add_argument("--event", nargs="+", metavar="ID", help="these, by the id of the event")
+        which.add_argument("--event", nargs="+", metavar="ID", help="these, also put aside, by event id")
 
     def handle(self, *args: Any, all_dead: bool, event: Sequence[str] | None, **options: Any) -> None:
-        found = InboxEvent.objects.filter(state=DEAD)
-        if event:
-            found = found.filter(event_id__in=event)
+        dead = InboxEvent.objects.filter(state=DEAD)
+        found = InboxEvent.objects.filter(event_id__in=event) if event else dead
         count = requeue(found.values_list("pk", flat=True))
-        left = InboxEvent.objects.filter(state=DEAD).count()
+        left = dead.count()
         self.stdout.write(
             f"{count} replayed, {left} dead letters left. Earshot projects them while it serves."
         )
