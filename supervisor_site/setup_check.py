@@ -4,6 +4,7 @@
 set in its portal, under Voice, Programmable Voice, in the application; the names of its fields are Telnyx's.
 """
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -50,7 +51,8 @@ class Found:
 def page(request: HttpRequest) -> HttpResponse:
     """Asked for by `EarshotAdminSite.admin_view`, so only admins come here."""
     lines = list(check(_found(request)))
-    told = {"lines": lines, "wrong": sum(line.level == "wrong" for line in lines), "title": "Set-up check"}
+    levels = Counter(line.level for line in lines)
+    told = {"lines": lines, "wrong": levels["wrong"], "look": levels["look"], "title": "Set-up check"}
     return render(request, "admin/setup_check.html", {**admin.site.each_context(request), **told})
 
 

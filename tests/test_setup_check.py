@@ -154,6 +154,7 @@ def telnyx() -> Iterator[Answering]:
 def test_the_page_shows_what_telnyx_answers(cast: Cast, telnyx: Answering) -> None:
     page = window_of(cast.admin).get("/admin/set-up/").content.decode()
     assert "choose API v2" in page and "Call centre" in page
+    assert "lines have to be put right" in page
     assert [asked.path for asked in telnyx.asked] == [f"/call_control_applications/{ID}"]
 
 
@@ -175,6 +176,7 @@ def test_against_a_simulator_everything_is_set_up(earshot: Earshot) -> None:
     page = earshot.get("/admin/set-up/", "admin").text
     assert "⬣ Wrong" not in page and page.count("✓ Right") == 7
     assert "numbers travel unencrypted" in page  # its address is http, on this machine
+    assert "1 line should be looked at" in page
 
 
 def test_a_key_that_is_good_again_takes_the_banner_away(earshot: Earshot) -> None:
