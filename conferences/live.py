@@ -38,7 +38,9 @@ def _rows(conferences: Iterable[Conference], audience: Audience) -> list[Fragmen
             conference.version,
             html("conferences/_row.html", audience, {"conference": conference}),
         )
-        for conference in show.shown(conferences, full_numbers=audience.full_numbers)
+        for conference in show.shown(
+            conferences, full_numbers=audience.full_numbers, digits=Action.DIGITS in audience.actions
+        )
     ]
 
 
@@ -63,7 +65,8 @@ class OneConference:
         conference = Conference.objects.filter(pk=key).first()
         if conference is None:
             return []
-        whole = show.whole(conference, full_numbers=audience.full_numbers, lines=self.lines)
+        digits = Action.DIGITS in audience.actions
+        whole = show.whole(conference, full_numbers=audience.full_numbers, digits=digits, lines=self.lines)
         content = html(self.template, audience, {"conference": whole})
         return [Fragment(self.prefix + key, self.list, conference.version, content)]
 

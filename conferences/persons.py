@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from conferences.occurrences import is_of_call, media
+from conferences.occurrences import media
 from telephony.facts import Dated, in_order, order
 from telephony.stays import End, Stay, stays
 
@@ -61,12 +61,12 @@ def people(
 
 
 def _without(every: Sequence[Dated], entering: Sequence[Dated]) -> list[Dated]:
-    """What is told of somebody who is there; `during` a stay is neither a key pressed nor a command to join."""
+    """What is told of somebody who is there: no key that was pressed, no command to join."""
     return [fact for fact in every if fact not in entering and fact.kind not in {"keyed", "digit"}]
 
 
 def _entered(found: Sequence[Stay], number: int, entering: Iterable[Dated]) -> list[Dated]:
-    """What the command that began this stay set: the newest stay that began until shortly after it, or the first."""
+    """What the command set that began this stay: the newest that began until shortly after it, or the first."""
 
     def stay_of(fact: Dated) -> int:
         begun = [n for n, stay in enumerate(found) if stay.opened_at <= fact.at + ENTERS_WITHIN]

@@ -39,8 +39,8 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class Sound:
-    """Audio that plays or text that is spoken. `what` is the stored name or the file's, or the text if our own
-    command started it; `by` is who pressed it, "" if it was not started here."""
+    """Audio that plays or text that is spoken. `what` is the stored name or the file's, or the text if our
+    own command started it; `by` is who pressed it, "" if it was not started here."""
 
     kind: Literal["audio", "text"]
     what: str

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from django.db.models import Q
 
-from conferences import limits, timeline
+from conferences import limits, show_people, timeline
 from conferences.models import Conference, Participant
 from conferences.presentation import (
     ConferenceShown,
@@ -18,6 +18,7 @@ from conferences.presentation import (
     Recording,
     Refusal,
 )
+from conferences.show_people import pending, sounds
 from conferences.transitions import subject
 from conferences.verbs import VERBS
 from dashboard.legs import Leg, legs
@@ -25,29 +26,36 @@ from dashboard.models import Command
 from telephony.refusals import advice_on
 
 
-def shown(conferences: Iterable[Conference], *, full_numbers: bool) -> list[ConferenceShown]:
-    """These conferences as rows show them, in the order given."""
+def shown(
+    conferences: Iterable[Conference], *, full_numbers: bool, digits: bool = False
+) -> list[ConferenceShown]:
+    """These conferences as rows show them, in the order given. `digits`: also what people keyed."""
     found = list(conferences)
     stays = _stays(found)
-    about = legs(
-        {stay.call_control_id for some in stays.values() for stay in some}, full_numbers=full_numbers
-    )
+    about = legs(_named(found, stays), full_numbers=full_numbers)
     commands = _commands(found)
     pauses = timeline.spans([conference for conference in found if conference.recording_at])
     return [
-        _one(conference, stays[conference.id], about, commands[subject(conference.id)], pauses)
+        _one(conference, stays[conference.id], about, commands[subject(conference.id)], pauses, digits)
         for conference in found
     ]
 
 
-def whole(conference: Conference, *, full_numbers: bool, lines: int) -> ConferenceShown:
+def whole(conference: Conference, *, full_numbers: bool, lines: int, digits: bool = False) -> ConferenceShown:
     """One conference with its timeline and its commands, newest first, `lines` of each at most."""
-    (row,) = shown([conference], full_numbers=full_numbers)
+    (row,) = shown([conference], full_numbers=full_numbers, digits=digits)
     return replace(
         row,
-        happenings=timeline.happenings(conference, full_numbers=full_numbers, lines=lines),
+        happenings=timeline.happenings(conference, full_numbers=full_numbers, digits=digits, lines=lines),
         deeds=timeline.deeds(conference, lines=lines),
     )
+
+
+def _named(conferences: Iterable[Conference], stays: Mapping[str, Sequence[Participant]]) -> set[str]:
+    """Every leg that these rows name: who is or was there, who made it, who ended it."""
+    there = {stay.call_control_id for some in stays.values() for stay in some}
+    about = {leg for one in conferences for leg in (one.creator_leg, one.ended_by_leg) if leg}
+    return there | about
 
 
 def _stays(conferences: Sequence[Conference]) -> dict[str, list[Participant]]:
@@ -74,13 +82,16 @@ def _one(
     about: Mapping[str, Leg],
     commands: Sequence[Command],
     pauses: timeline.Spans,
+    digits: bool,
 ) -> ConferenceShown:
     open_ones = [command for command in commands if command.is_open]
-    present = [stay for stay in stays if stay.left_at is None] if conference.is_live else []
+    present = stays if conference.is_live else []
     floor = _floor(conference, stays, about)
-    people = sorted((_person(stay, about, conference, open_ones) for stay in present), key=_place)
-    whole_pending = {command.family: _pending(command) for command in open_ones if not command.target}
-    everyone = {c.family: _pending(c) for c in open_ones if c.target_key == "everyone"}
+    coming = [stay for stay in present if stay.status == Participant.Status.JOINING]
+    there = [stay for stay in present if stay.status != Participant.Status.JOINING]
+    people = show_people.people(there, about, conference, open_ones, digits=digits)
+    whole_pending = {command.family: pending(command) for command in open_ones if not command.target}
+    everyone = {c.family: pending(c) for c in open_ones if c.target_key == "everyone"}
     recording = _recording(conference, pauses, whole_pending)
     alone = _alone_since(people, stays, about)
     return ConferenceShown(
@@ -93,7 +104,7 @@ def _one(
         started_at=conference.started_at or conference.first_seen_at,
         expires_at=conference.expires_at,
         ended_at=conference.ended_at,
-        end_words=timeline.REASONS.get(conference.end_reason, conference.end_reason.replace("_", " ")),
+        end_words=timeline.end_words(conference, about),
         people=people,
         agent_left=alone is not None,
         floor=floor,
@@ -104,39 +115,16 @@ def _one(
         pending={**whole_pending, **everyone},
         search=_search(conference, people),
         refusals=[_refusal(command) for command in commands if not command.is_open],
+        joining=show_people.people(coming, about, conference, open_ones, digits=digits),
+        sounds=sounds(conference) if conference.is_live else [],
+        waiting_to_start=conference.status == conference.Status.INIT,
+        region=conference.region,
+        creator=about[conference.creator_leg].label if conference.creator_leg else "",
+        ended_by=about[conference.ended_by_leg].label if conference.ended_by_leg else "",
+        ended_via_api=conference.end_reason == "ended_via_api",
+        max_participants=conference.max_participants,
+        duration_minutes=conference.duration_minutes,
     )
-
-
-def _person(
-    stay: Participant, about: Mapping[str, Leg], conference: Conference, open_ones: Iterable[Command]
-) -> Person:
-    leg = stay.call_control_id
-    has_floor = conference.floor_leg == leg and not stay.muted and not stay.on_hold
-    return Person(
-        pk=stay.pk,
-        leg=about[leg],
-        joined_at=stay.joined_at,
-        muted=stay.muted,
-        muted_at=stay.muted_at,
-        on_hold=stay.on_hold,
-        held_at=stay.held_at,
-        role=stay.supervisor_role,
-        has_floor=has_floor,
-        floor_since=conference.floor_at if has_floor else None,
-        playing_since=stay.playing_since,
-        speaking_since=stay.speaking_since,
-        pending={command.family: _pending(command) for command in open_ones if leg in command.legs},
-    )
-
-
-def _place(person: Person) -> tuple[bool, datetime, int]:
-    """Agents first, then in the order of joining."""
-    return person.leg.kind != "agent", person.joined_at, person.pk
-
-
-def _pending(command: Command) -> Pending:
-    unknown = command.state == Command.State.UNKNOWN
-    return Pending(VERBS[command.action].doing, command.created_at, unknown)
 
 
 def _floor(conference: Conference, stays: Sequence[Participant], about: Mapping[str, Leg]) -> Floor:
@@ -190,6 +178,8 @@ def _marks(
     held = [person.held_at for person in people if person.held_at]
     muted = sum(bool(person.muted) for person in people)
     marks = []
+    if conference.status == conference.Status.INIT:
+        marks.append(Mark("start", "Waiting to start", rank=3))
     if alone:
         marks.append(Mark("alone", "Caller alone", alone, *limits.CALLER_ALONE, rank=0))
     if held:

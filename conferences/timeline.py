@@ -1,43 +1,27 @@
 """The story of a conference in words: what happened (facts) and who did what (commands)."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Literal
 
+from conferences.keys import keys
 from conferences.models import Conference
 from conferences.presentation import Deed, Happening, Span
 from conferences.transitions import subject
 from conferences.verbs import VERBS
+from conferences.words import WORDS, Story, words
 from dashboard.legs import Leg, legs
 from dashboard.models import Command
+from telephony.facts import Dated, order
 from telephony.models import Fact
 
 # How far apart the two may date the same thing: a beat, and two reads for an absence.
 READ_WITHIN = timedelta(seconds=30)
 Spans = dict[str, list[Span]]
 
-# kind of fact → icon, words about a person ({who}), words about everybody
-_WORDS = {
-    "created": ("start", "Conference started", "Conference started"),
-    "ended": ("end", "Conference ended", "Conference ended"),
-    "joined": ("joined", "{who} joined", ""),
-    "left": ("left", "{who} left", ""),
-    "floor": ("speaking", "{who} took the floor", ""),
-    "muted": ("mute", "{who} muted", ""),
-    "unmuted": ("unmute", "{who} unmuted", ""),
-    "held": ("hold", "{who} on hold, hears music", ""),
-    "resumed": ("resume", "{who} resumed", ""),
-    "playing": ("playing", "Audio plays to {who}", "Audio plays to everyone"),
-    "played": ("stop", "Audio to {who} ended", "Audio to everyone ended"),
-    "speaking": ("speech", "Text is spoken to {who}", "Text is spoken to everyone"),
-    "spoken": ("stop", "Speaking to {who} ended", "Speaking to everyone ended"),
-    "recording_started": ("record", "", "Recording started"),
-    "recording_paused": ("paused", "", "Recording paused"),
-    "recording_resumed": ("record", "", "Recording continued"),
-    "recording_stopped": ("stop", "", "Recording stopped"),
-    "recording_saved": ("saved", "", "Recording saved"),
-}
+# Facts that are no lines of their own: the commands that started what was heard.
+_COMMANDS = ("play_sent", "speak_sent")
 REASONS = {
     "all_left": "everybody left",
     "host_left": "the host left",
@@ -48,33 +32,42 @@ _RUNS = ("recording_started", "recording_paused", "recording_resumed")
 _RECORDING = (*_RUNS, "recording_stopped", "recording_saved")
 
 
-def happenings(conference: Conference, *, full_numbers: bool, lines: int) -> list[Happening]:
-    """What happened, newest first."""
-    told = Fact.objects.filter(subject=subject(conference.id), kind__in=_WORDS)
-    newest = _once(told.order_by("-at", "-rank", "-event")[: 2 * lines])[:lines]
-    about = legs({fact.leg for fact in newest if fact.leg}, full_numbers=full_numbers)
-    return [_happening(fact, about) for fact in newest]
+def end_words(conference: Conference, about: Mapping[str, Leg]) -> str:
+    """Why it ended, and by whom if Telnyx says so."""
+    words = REASONS.get(conference.end_reason, conference.end_reason.replace("_", " "))
+    by = about[conference.ended_by_leg].label if conference.ended_by_leg in about else ""
+    return ", ".join(part for part in (words, f"by {by}" if by else "") if part)
 
 
-def _once(facts: Iterable[Fact]) -> list[Fact]:
+def happenings(
+    conference: Conference, *, full_numbers: bool, lines: int, digits: bool = False
+) -> list[Happening]:
+    """What happened, newest first. `digits`: also what people keyed, else that they did."""
+    told = Fact.objects.filter(subject=subject(conference.id), kind__in={*WORDS, *_COMMANDS})
+    every: list[Dated] = [*told.order_by("-at", "-rank", "-event")[: 2 * lines], *keys(conference, lines)]
+    every.sort(key=order, reverse=True)
+    newest = [fact for fact in _once(every) if fact.kind in WORDS][:lines]
+    named = {leg for fact in newest for leg in (fact.leg, *fact.detail.get("whisper_to", ())) if leg}
+    about = legs(named | ({conference.ended_by_leg} - {""}), full_numbers=full_numbers)
+    story = Story(every, about, end_words(conference, about), digits)
+    return [Happening(fact.at, WORDS[fact.kind][0], words(fact, story)) for fact in newest]
+
+
+def _once(every: Sequence[Dated]) -> list[Dated]:
     """A read may have found what a webhook told too, at a slightly different time: that is one happening."""
-    every = list(facts)
     proofs = [fact for fact in every if fact.source == "webhook"]
     return [
         fact for fact in every if fact.source != "read" or not any(_is_same(fact, proof) for proof in proofs)
     ]
 
 
-def _is_same(guess: Fact, proof: Fact) -> bool:
+def _is_same(guess: Dated, proof: Dated) -> bool:
     near = abs(guess.at - proof.at) <= READ_WITHIN
-    return near and (guess.kind, guess.leg) == (proof.kind, proof.leg)
+    return near and (_kind(guess), guess.leg) == (_kind(proof), proof.leg)
 
 
-def _happening(fact: Fact, about: dict[str, Leg]) -> Happening:
-    icon, personal, general = _WORDS[fact.kind]
-    words = personal.format(who=about[fact.leg].label) if fact.leg and personal else general
-    reason = REASONS.get(str(fact.detail.get("reason", "")), "")
-    return Happening(fact.at, icon, f"{words}: {reason}" if reason else words or fact.kind.replace("_", " "))
+def _kind(fact: Dated) -> str:
+    return "joined" if fact.kind == "seated" else fact.kind
 
 
 def deeds(conference: Conference, *, lines: int) -> list[Deed]:
@@ -83,6 +76,8 @@ def deeds(conference: Conference, *, lines: int) -> list[Deed]:
 
 
 def _deed(command: Command) -> Deed:
+    if command.action not in VERBS:
+        return _aside(command)
     verb = VERBS[command.action]
     done = command.state in {Command.State.ACCEPTED, Command.State.DONE}
     pressed = f"pressed {verb.noun}" + (f" on {command.target}" if command.target else "")
@@ -90,6 +85,19 @@ def _deed(command: Command) -> Deed:
     outcome, outcome_words = _outcome(command)
     note = verb.note(command.detail.get("options", {})) if verb.note else ""
     return Deed(command.created_at, verb.icon, command.user_name, words, outcome, outcome_words, note)
+
+
+def _aside(command: Command) -> Deed:
+    """What was done here and not to Telnyx: an export."""
+    outcome, outcome_words = _outcome(command)
+    return Deed(
+        command.created_at,
+        "saved",
+        command.user_name,
+        f"{command.action} {command.target}".strip(),
+        outcome,
+        outcome_words,
+    )
 
 
 def _outcome(command: Command) -> tuple[Literal["ok", "open", "unknown", "bad"], str]:

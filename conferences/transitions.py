@@ -2,7 +2,7 @@
 
 occurrences   an event → the facts in it about conferences (`conferences.occurrences`)
 fold          a fact → the conference's own fields (each group keeps the newest fact)
-people        all facts about one leg → its stays, each with the fields of a participant (`conferences.persons`)
+people        all facts about one leg → its stays, with a participant's fields (`conferences.persons`)
 """
 
 from collections.abc import Iterable

@@ -40,7 +40,8 @@ def _whole(
 ) -> HttpResponse:
     user = _supervisor(request)
     found = get_object_or_404(commands.visible(user), pk=conference_id)
-    whole = show.whole(found, full_numbers=user.may(Action.SEE_NUMBERS), lines=lines)
+    numbers, digits = user.may(Action.SEE_NUMBERS), user.may(Action.DIGITS)
+    whole = show.whole(found, full_numbers=numbers, digits=digits, lines=lines)
     return render(request, template, {"conference": whole, "telnyx": status.current(), **known})
 
 

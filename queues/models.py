@@ -10,10 +10,10 @@ class Queue(models.Model):
     """One call queue, by name: Telnyx forgets an empty queue and may make it again under another id.
 
     The settings are ours and kept for ever; `absent_since` says since when Telnyx has no such queue.
-    Telnyx's average wait of who waits now grows by a second each second; `average_since` is the moment that it
-    counts from, and stays the same until somebody comes or goes. `current_size` is Telnyx's count when ours
-    is another (null: the same), `average_at_enqueue` the average that the newest caller was told of, in
-    seconds. `created_at` and `updated_at` are Telnyx's, of the queue that has this name now.
+    Telnyx's average wait of who waits now grows by a second each second; `average_since` is the moment that
+    it counts from, and stays the same until somebody comes or goes. `current_size` is Telnyx's count if it is
+    not that of its list of callers (null: the same), `average_at_enqueue` the average when the newest caller
+    came, in seconds. `created_at` and `updated_at` are Telnyx's, of the queue that has this name now.
     """
 
     name = models.CharField(max_length=255, unique=True)

@@ -105,7 +105,7 @@ def _sized(queue: Any, fact: Dated, by: str) -> bool:
 
 
 def _counted(queue: Any, fact: Dated, by: str) -> bool:
-    """Telnyx's own figures of who waits now: how many, if otherwise than we count, and since when on average."""
+    """Telnyx's own figures of who waits now: how many, if otherwise than its list, and since when on average."""
     size, since = fact.detail.get("current_size"), moment(fact.detail.get("average_since"))
     return write(queue, "counted", by, current_size=_count(size), average_since=since)
 
