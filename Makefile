@@ -3,7 +3,7 @@ PYTHON ?= python3
 PORT ?= 8000
 SIM_PORT ?= 9001
 
-.PHONY: demo test screenshot format requirements clean python
+.PHONY: demo test bench fuzz screenshot format requirements clean python
 
 demo: python ## A moving call centre on this machine, without a telephony account
 	@$(PYTHON) scripts/virtual_environment.py requirements.txt
@@ -13,6 +13,17 @@ test: ## Everything that must hold: formatting, lint, types, import contracts, t
 	@sh scripts/system_packages.sh
 	@$(PYTHON) scripts/virtual_environment.py requirements.txt requirements-dev.txt
 	@.venv/bin/python scripts/check.py
+
+bench: python ## Measures the door, the projection and the socket; writes docs/benchmarks.md (about 3 minutes)
+	@sh scripts/system_packages.sh
+	@$(PYTHON) scripts/virtual_environment.py requirements.txt requirements-dev.txt
+	@.venv/bin/python -m bench
+
+fuzz: python ## Posts COUNT (200000) mutated deliveries, drawn from SEED (1), to a server of its own
+	@sh scripts/system_packages.sh
+	@$(PYTHON) scripts/virtual_environment.py requirements.txt requirements-dev.txt
+	@FUZZ_COUNT=$(or $(COUNT),200000) FUZZ_SEED=$(or $(SEED),1) \
+	  .venv/bin/pytest tests/test_fuzz.py -p no:cacheprovider -s
 
 screenshot: python ## docs/floor.png, taken from a demo of its own
 	@$(PYTHON) scripts/virtual_environment.py requirements.txt requirements-dev.txt

@@ -10,16 +10,34 @@ import argparse
 import cProfile
 import json
 import pstats
+import subprocess
 import sys
 import time
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from itertools import chain, islice
+from pathlib import Path
 
+from bench.results import ROOT, Row, row
 from bench.script import Line, bodies, call, day, opening
+from tests.support.environment import process_environment
 
 SIZES = (10, 100, 1000)
 EVENTS, BATCH = 600, 100
+
+
+def measure(folder: Path, sizes: Sequence[int] = SIZES) -> list[Row]:
+    """The rows of SQLite; the floor of each size is the smallest."""
+    environment = process_environment(f"sqlite:///{folder}/cost.sqlite3")
+    command = [sys.executable, "-m", "bench.cost", "--sizes", *map(str, sizes)]
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    costs = json.loads(done.stdout)
+    few = costs[str(sizes[0])]
+    return [
+        row(f"Projecting one event among {size:,} live conferences", [costs[str(size)]], "µs", [few])
+        for size in sizes
+    ]
 
 
 def main() -> None:

@@ -4,7 +4,6 @@ Each round posts to the floor and then to Earshot, so that both had the same mac
 ends when everything it acknowledged is projected: that is the sustained rate.
 """
 
-import time
 from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -13,8 +12,6 @@ from pathlib import Path
 from bench.places import Place, databases, earshot, floor, post
 from bench.posting import Outcome
 from bench.results import Row, row, say
-
-PROJECTED_WITHIN = 60.0
 
 
 @dataclass(frozen=True)
@@ -47,16 +44,16 @@ def measure(engine: str, folder: Path, load: Load) -> list[Row]:
         place = stack.enter_context(earshot(ours, folder))
         for warm in (bare_place, place):
             _post(warm, "warm", Load(1, min(300, load.count), load.seconds, load.connections))
-        _wait_until_projected(place)
+        place.wait_until_projected()
         rounds = [_round(place, bare_place, f"round{number}", load) for number in range(load.rounds)]
-    return _rows(engine, rounds)
+    return _rows(engine, load.connections, rounds)
 
 
 def _round(place: Place, bare_place: Place, run: str, load: Load) -> Round:
     bare_cpu, ours_cpu = bare_place.cpu, place.cpu
     bare = _post(bare_place, run, load)
     ours = _post(place, run, load)
-    spent = max(_wait_until_projected(place) - ours.started, ours.seconds)
+    spent = max(place.wait_until_projected() - ours.started, ours.seconds)
     outcome = Round(ours, bare, place.cpu - ours_cpu, bare_place.cpu - bare_cpu, ours.sent / spent)
     say(f"  {run}: {_rate(ours):.0f}/s, floor {_rate(bare):.0f}/s, with projection {outcome.sustained:.0f}/s")
     return outcome
@@ -68,21 +65,11 @@ def _post(place: Place, run: str, load: Load) -> Outcome:
     return outcome
 
 
-def _wait_until_projected(place: Place) -> float:
-    """When nothing waited any more (epoch seconds)."""
-    deadline = time.time() + PROJECTED_WITHIN
-    while place.count("state = 'pending'"):
-        assert time.time() < deadline, "the projection does not keep up"
-        time.sleep(0.02)
-    assert not place.count("state = 'dead'"), "a webhook of the script became a dead letter"
-    return time.time()
-
-
 def _rate(outcome: Outcome) -> float:
     return outcome.sent / outcome.seconds
 
 
-def _rows(engine: str, rounds: Sequence[Round]) -> list[Row]:
+def _rows(engine: str, connections: int, rounds: Sequence[Round]) -> list[Row]:
     bare = [_rate(one.bare) for one in rounds]
     ours_cpu = [1e6 * one.ours_cpu / one.ours.sent for one in rounds]
     bare_cpu = [1e6 * one.bare_cpu / one.bare.sent for one in rounds]
@@ -91,13 +78,13 @@ def _rows(engine: str, rounds: Sequence[Round]) -> list[Row]:
         row(f"Webhooks acknowledged and projected, {engine}", [one.sustained for one in rounds], "/s", bare),
         row(f"CPU per webhook with its projection, {engine}", ours_cpu, "µs", bare_cpu),
         row(
-            f"Acknowledgement p50 with 32 connections, {engine}",
+            f"Acknowledgement p50 with {connections} connections, {engine}",
             [one.ours.p50_ms for one in rounds],
             "ms",
             [one.bare.p50_ms for one in rounds],
         ),
         row(
-            f"Acknowledgement p99 with 32 connections, {engine}",
+            f"Acknowledgement p99 with {connections} connections, {engine}",
             [one.ours.p99_ms for one in rounds],
             "ms",
             [one.bare.p99_ms for one in rounds],

@@ -3,9 +3,11 @@
 import base64
 import json
 import os
+import socket
 import sqlite3
 import subprocess
 import sys
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
@@ -24,6 +26,7 @@ from tests.support.signing import KEY, PUBLIC_KEY
 
 ENGINES = ("SQLite", "PostgreSQL")
 WEBHOOKS = "/webhooks/telnyx"
+PROJECTED_WITHIN = 60.0
 
 
 @dataclass(frozen=True)
@@ -50,6 +53,15 @@ class Place:
         with psycopg.connect(self.database) as connection:
             found = connection.execute(statement.encode()).fetchone()
             return int(found[0]) if found else 0
+
+    def wait_until_projected(self) -> float:
+        """When nothing waited in the inbox any more (epoch seconds)."""
+        deadline = time.time() + PROJECTED_WITHIN
+        while self.count("state = 'pending'"):
+            assert time.time() < deadline, "the projection does not keep up"
+            time.sleep(0.02)
+        assert not self.count("state = 'dead'"), "a webhook of the script became a dead letter"
+        return time.time()
 
 
 @contextmanager
@@ -86,8 +98,6 @@ def floor(database: str, folder: Path) -> Iterator[Place]:
 
 
 def _listens(port: int) -> bool:
-    import socket
-
     with socket.socket() as one:
         return one.connect_ex(("127.0.0.1", port)) == 0
 

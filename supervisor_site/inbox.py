@@ -25,8 +25,8 @@ FEWEST, PROJECT_WITHIN = 20, 0.2  # events of one projecting transaction, and th
 PAUSES = (0.05, 0.2, 0.5, 1.0)  # seconds before the writer tries again; then the last one for ever
 LOOK_EVERY = 1.0  # seconds; retries become due without anything arriving
 # Seconds between two looks. The first event is projected at once; under load, events then share a
-# transaction, which costs several times as much as an event in it. The pages gather for longer than this.
-LOOK_GAP = 0.03
+# transaction, which costs as much as thirty events in it. The pages gather for a little longer than this.
+LOOK_GAP = 0.08
 STOP_WITHIN = 5.0
 
 
