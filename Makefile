@@ -3,7 +3,7 @@ PYTHON ?= python3
 PORT ?= 8000
 SIM_PORT ?= 9001
 
-.PHONY: demo test bench fuzz screenshot format requirements clean python
+.PHONY: demo test bench fuzz soak screenshot format requirements clean python
 
 demo: python ## A moving call centre on this machine, without a telephony account
 	@$(PYTHON) scripts/virtual_environment.py requirements.txt
@@ -24,6 +24,12 @@ fuzz: python ## Posts COUNT (200000) mutated deliveries, drawn from SEED (1), to
 	@$(PYTHON) scripts/virtual_environment.py requirements.txt requirements-dev.txt
 	@FUZZ_COUNT=$(or $(COUNT),200000) FUZZ_SEED=$(or $(SEED),1) \
 	  .venv/bin/pytest tests/test_fuzz.py -p no:cacheprovider -s
+
+soak: python ## MINUTES (10) of lost, doubled and late webhooks and kills, then: is the floor still true? (SEED DUPLICATE DROP SHUFFLE KILL OPTIONS)
+	@$(PYTHON) scripts/virtual_environment.py requirements.txt requirements-dev.txt
+	@exec .venv/bin/python -m bench.soak --minutes $(or $(MINUTES),10) --seed $(or $(SEED),1) \
+	  --duplicate $(or $(DUPLICATE),0.2) --drop $(or $(DROP),0.15) --shuffle $(or $(SHUFFLE),5) \
+	  --kill-every $(or $(KILL),30) $(OPTIONS)
 
 screenshot: python ## docs/floor.png, taken from a demo of its own
 	@$(PYTHON) scripts/virtual_environment.py requirements.txt requirements-dev.txt
