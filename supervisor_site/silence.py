@@ -31,6 +31,7 @@ def tile(figures: Figures) -> Tile:
         ],
         _about_webhooks(level),
         since,
+        seen=last,
     )
 
 

@@ -5,7 +5,7 @@ A tile says: how it is (shape and words), since when, three figures with their u
 
 from collections import Counter
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from supervisor_site import silence
 from supervisor_site.vitals import NOTHING, Figure, Figures, Level, Line, Process, Telnyx, Tile
@@ -47,7 +47,9 @@ def api(figures: Figures) -> Tile:
         ),
     ]
     since = telnyx.since if level == "red" else None
-    return Tile("api", "Telnyx API", level, words, figures_, todo, since, lines=figures.stored.failed)
+    return Tile(
+        "api", "Telnyx API", level, words, figures_, todo, since, telnyx.checked_at, figures.stored.failed
+    )
 
 
 def _answering(telnyx: Telnyx, status: int | None) -> tuple[Level, str, str]:
@@ -81,9 +83,13 @@ def pages(figures: Figures) -> Tile:
         "Slow browsers get the whole page at once; after 10 s they are cut and connect again."
         if behind
         else "Nothing to do. No page is behind its version.",
-        seen=max((process.beat_at for process in serving), default=None),
+        seen=_last_beat(serving),
         lines=_watched(serving),
     )
+
+
+def _last_beat(processes: Sequence[Process]) -> datetime | None:
+    return max((process.beat_at for process in processes), default=None)
 
 
 def _watched(serving: Sequence[Process]) -> list[Line]:
@@ -111,6 +117,7 @@ def worker(figures: Figures) -> Tile:
             Figure("Not known", _count(unknown), "outcomes, last hour", "amber" if unknown else "ok"),
         ],
         todo,
+        seen=worked_at,
     )
 
 
@@ -142,7 +149,8 @@ def redis(figures: Figures) -> Tile:
     ]
     words = "Does not answer" if silent else "Slow" if slow else "Answers"
     todo = "Start Redis, or mend the way to it. Until then" if silent else "Nothing to do. Without it,"
-    return Tile("redis", "Redis", level, words, figures_, f"{todo} pages follow up to 5 s late.")
+    todo += " pages follow up to 5 s late."
+    return Tile("redis", "Redis", level, words, figures_, todo, seen=_last_beat(figures.present))
 
 
 def database(figures: Figures) -> Tile:
@@ -163,7 +171,7 @@ def database(figures: Figures) -> Tile:
             Figure("Size", _bytes(stored.size)),
         ],
         "Look at the disk and at long transactions: webhooks are refused from 1.5 s." if slow else NOTHING,
-        seen=max((process.beat_at for process in figures.present), default=None),
+        seen=_last_beat(figures.present),
     )
 
 
@@ -184,6 +192,7 @@ def inbox(figures: Figures) -> Tile:
             Figure("Dead letters", _count(stored.dead), "kept", "amber" if stored.dead else "ok"),
         ],
         _about_inbox(words, stored.dead),
+        seen=figures.now,
     )
 
 
@@ -213,6 +222,7 @@ def drift(figures: Figures) -> Tile:
             Figure("Ends", _count(repaired.get("ended", 0)), "last hour"),
         ],
         "Webhooks are lost: compare with the deliveries in the Telnyx portal." if many else NOTHING,
+        seen=figures.now,
     )
 
 
@@ -230,6 +240,7 @@ def clock(figures: Figures) -> Tile:
             Figure("Refused from", "5:00", "signatures"),
         ],
         "Let this server follow a time server (NTP)." if level in {"amber", "red"} else NOTHING,
+        seen=figures.telnyx.checked_at if offset is not None else None,
     )
 
 

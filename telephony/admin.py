@@ -1,14 +1,18 @@
 """Records of what Telnyx told: the inbox with its dead letters, facts, call legs, whether Telnyx answers."""
 
+from datetime import timedelta
 from typing import Any
 
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.urls import reverse
+from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from telephony.bodies import readable
+from telephony.drift import drift, in_words
 from telephony.models import Call, Fact, InboxEvent, TelnyxStatus
 from telephony.readonly import ReadOnly
 from telephony.replay import requeue
@@ -109,4 +113,24 @@ class CallAdmin(ReadOnly):
 
 @admin.register(TelnyxStatus)
 class TelnyxStatusAdmin(ReadOnly):
+    """Beside it, how far what we thought was from what reads found: drift, found and repaired."""
+
     list_display = ("__str__", "since", "checked_at", "latency_ms", "reason")
+    readonly_fields = ("repaired_in_an_hour", "repaired_in_a_day", "repaired_in_a_week", "what_was_repaired")
+
+    @admin.display(description="repaired by reads, last hour")
+    def repaired_in_an_hour(self, row: TelnyxStatus) -> str:
+        return in_words(drift(timezone.now() - timedelta(hours=1)))
+
+    @admin.display(description="repaired by reads, last 24 hours")
+    def repaired_in_a_day(self, row: TelnyxStatus) -> str:
+        return in_words(drift(timezone.now() - timedelta(days=1)))
+
+    @admin.display(description="repaired by reads, last 7 days")
+    def repaired_in_a_week(self, row: TelnyxStatus) -> str:
+        return in_words(drift(timezone.now() - timedelta(days=7)))
+
+    @admin.display(description="what was repaired")
+    def what_was_repaired(self, row: TelnyxStatus) -> SafeString:
+        found = reverse("admin:telephony_fact_changelist")
+        return format_html('<a href="{}?source__exact=read">Facts that reads found, newest first</a>', found)

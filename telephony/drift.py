@@ -32,3 +32,10 @@ def drift(since: datetime) -> Counter[str]:
     for kind, count in facts.order_by().values_list("kind").annotate(count=Count("pk")):
         found[_REPAIRED[kind]] += count
     return found
+
+
+def in_words(found: Counter[str]) -> str:
+    """`7: 4 muted, 2 joined, 1 left`."""
+    if not found:
+        return "none"
+    return f"{found.total()}: " + ", ".join(f"{count} {kind}" for kind, count in found.most_common())

@@ -18,6 +18,8 @@ from conferences.models import Conference, Participant
 from dashboard import tokens
 from dashboard.models import Agent, ApiToken, Command, User
 from queues.models import Queue, QueuedCall
+from supervisor_site import measures
+from supervisor_site.models import Vital
 from telephony.models import Call, Fact, InboxEvent, TelnyxStatus
 from tests.support.people import PASSWORD, Cast
 from tests.support.signing_in import admin_address as address
@@ -286,3 +288,30 @@ def test_a_change_of_the_directory_redraws_what_is_live(cast: Cast, desk: Client
     assert desk.post(path, data).status_code == 302
     assert dict(Conference.objects.values_list("id", "version")) == {"live": 4, "over": 3}
     assert Queue.objects.get().version == 6
+
+
+# --- what every page of it says -----------------------------------------------------------------------
+def clock_is_off(seconds: float) -> None:
+    now = timezone.now()
+    told = {"serves": True, "worked": now.timestamp(), "telnyx": {"clock_offset": seconds}}
+    Vital.objects.update_or_create(process="a", defaults={"started_at": now, "beat_at": now, "figures": told})
+    measures.measure()
+
+
+@pytest.mark.parametrize("path", ["/admin/", "/admin/dashboard/user/", "/admin/dashboard/user/add/"])
+def test_a_clock_that_is_off_is_said(desk: Client, path: str) -> None:
+    def said() -> str:
+        return desk.get(path).content.decode()
+
+    assert "clock" not in said()
+    clock_is_off(-30)
+    assert "clock" not in said()
+    clock_is_off(-42)
+    assert "clock is not Telnyx’s: Off by 42 s. Webhooks are refused from 5:00 on." in said()
+    clock_is_off(301)
+    assert "Off by 301 s. Every webhook is refused" in said()
+
+
+def test_its_pages_have_an_icon(desk: Client) -> None:
+    for path in ("/admin/", "/admin/dashboard/user/add/", "/admin/set-up/"):
+        assert '<link rel="icon" href="/static/favicon' in desk.get(path).content.decode(), path

@@ -5,8 +5,11 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from telephony import status
 from telephony.drift import drift
-from telephony.models import InboxEvent
+from telephony.models import InboxEvent, TelnyxStatus
+from tests.support.people import Cast
+from tests.support.signing_in import admin_address, window_of
 from tests.support.story import AGENT, CALLER, at, tell, told
 
 pytestmark = [pytest.mark.engines, pytest.mark.django_db]
@@ -52,3 +55,22 @@ def test_it_counts_since_the_read_whenever_it_happened() -> None:
     InboxEvent.objects.filter(event_id="read.conference--1").update(received_at=hour_ago)
     assert set(drift(timezone.now() - timedelta(minutes=1))) == {"muted", "held", "left"}
     assert drift(timezone.now()) == {}
+
+
+def test_it_is_shown_in_the_admin(cast: Cast) -> None:
+    tell(FOUND[:2])
+    status.answered(84)
+    desk = window_of(cast.admin)
+    words = "6: 2 joined, 2 muted, 1 held, 1 left"
+    page = desk.get(admin_address(TelnyxStatus, "change", 1)).content.decode()
+    for label in ("last hour", "last 24 hours", "last 7 days"):
+        assert f"epaired by reads, {label}" in page
+    assert page.count(words) == 3
+    link = "/admin/telephony/fact/?source__exact=read"
+    assert link in page
+    assert "joined" in desk.get(link).content.decode()
+
+
+def test_none_is_said_as_none(cast: Cast) -> None:
+    status.answered(84)
+    assert "none" in window_of(cast.admin).get(admin_address(TelnyxStatus, "change", 1)).content.decode()

@@ -46,6 +46,13 @@ def tile_of(key: str, of: Figures) -> Tile:
     return next(tile for tile in tiles.judge(of) if tile.key == key)
 
 
+def test_every_tile_says_how_it_is_since_when_and_what_to_do() -> None:
+    working = process(clock_offset=0.1, redis=Redis(ms=1), **steady(45, last=3))
+    for tile in tiles.judge(Figures(NOW, [working], READ)):
+        assert tile.words and tile.todo
+        assert tile.seen is not None and ago(5) <= tile.seen <= NOW, tile.key
+
+
 # --- the gap rule --------------------------------------------------------------------------------------
 def test_webhooks_that_come_are_no_news() -> None:
     assert said("webhooks", figures(**steady(45, last=3))) == ("ok", "Arriving")

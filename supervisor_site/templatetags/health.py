@@ -32,6 +32,13 @@ def webhooks_status() -> SafeString:
     return mark_safe(drawn)  # noqa: S308 - a template has drawn it
 
 
+@register.simple_tag
+def clock_off() -> dict[str, Any]:
+    """`clock`: how far this server's clock is from Telnyx's, in words; "" when that is no trouble."""
+    banner = measures.current().parts.get("health-banner", {}).get("shown", {})
+    return {"clock": banner.get("clock", ""), "refused": banner.get("refused", False)}
+
+
 @register.filter
 def moment(text: str | None) -> datetime | None:
     """A time of the stored report."""
