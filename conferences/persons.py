@@ -66,7 +66,7 @@ def _without(every: Sequence[Dated], entering: Sequence[Dated]) -> list[Dated]:
 
 
 def _entered(found: Sequence[Stay], number: int, entering: Iterable[Dated]) -> list[Dated]:
-    """What the command set that began this stay: the newest that began until shortly after it, or the first."""
+    """What the command that began this stay set: the newest that began until soon after it, or the first."""
 
     def stay_of(fact: Dated) -> int:
         begun = [n for n, stay in enumerate(found) if stay.opened_at <= fact.at + ENTERS_WITHIN]

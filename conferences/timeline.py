@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Literal
 
 from conferences.keys import keys
@@ -18,10 +18,12 @@ from telephony.models import Fact
 
 # How far apart the two may date the same thing: a beat, and two reads for an absence.
 READ_WITHIN = timedelta(seconds=30)
+COLUMNS = ("at", "kind", "who", "what", "note", "outcome")
 Spans = dict[str, list[Span]]
 
 # Facts that are no lines of their own: the commands that started what was heard.
 _COMMANDS = ("play_sent", "speak_sent")
+_OURS = {"export": "exported"}
 REASONS = {
     "all_left": "everybody left",
     "host_left": "the host left",
@@ -88,16 +90,10 @@ def _deed(command: Command) -> Deed:
 
 
 def _aside(command: Command) -> Deed:
-    """What was done here and not to Telnyx: an export."""
+    """What was done here and never went to Telnyx."""
     outcome, outcome_words = _outcome(command)
-    return Deed(
-        command.created_at,
-        "saved",
-        command.user_name,
-        f"{command.action} {command.target}".strip(),
-        outcome,
-        outcome_words,
-    )
+    words = f"{_OURS.get(command.action, command.action)} {command.target}".strip()
+    return Deed(command.created_at, "saved", command.user_name, words, outcome, outcome_words)
 
 
 def _outcome(command: Command) -> tuple[Literal["ok", "open", "unknown", "bad"], str]:
@@ -116,6 +112,23 @@ def _outcome(command: Command) -> tuple[Literal["ok", "open", "unknown", "bad"],
         case Command.State.REFUSED:
             return "bad", f"Refused: {command.reason}"
     return "bad", f"Failed: {command.reason}"
+
+
+def together(conference: Conference, *, full_numbers: bool, digits: bool, lines: int) -> list[dict[str, str]]:
+    """What happened and who did what as one story, oldest first: rows of `COLUMNS`, times in UTC."""
+    happened = happenings(conference, full_numbers=full_numbers, digits=digits, lines=lines)
+    done = deeds(conference, lines=lines)
+    rows = [(line.at, ["event", "", line.words, "", ""]) for line in happened]
+    rows += [
+        (deed.at, ["command", deed.who, deed.words, deed.note if digits else "", deed.outcome_words])
+        for deed in done
+    ]
+    rows.sort(key=lambda row: row[0])
+    return [dict(zip(COLUMNS, [_utc(at), *cells], strict=True)) for at, cells in rows]
+
+
+def _utc(at: datetime) -> str:
+    return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def spans(conferences: Iterable[Conference]) -> Spans:

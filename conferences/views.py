@@ -4,21 +4,26 @@ from datetime import timedelta
 
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
 from conferences import commands, show
+from conferences import timeline as story
 from conferences.live import PAGE, PANE
 from conferences.models import Conference
 from conferences.options.sound import LANGUAGES
+from conferences.transitions import subject
 from conferences.verbs import ASKED, EVERYONE, PERSONAL, RECORDING, SOUND, WHOLE, sound
+from dashboard import exports
 from dashboard.commands import Refused
 from dashboard.models import Command, User
 from dashboard.pages import button, viewer
 from dashboard.roles import Action
 from telephony import status
+
+MOST_LINES = 20_000  # of a file
 
 
 @require_GET
@@ -58,6 +63,26 @@ def known_media(request: HttpRequest) -> HttpResponse:
     """What was played lately, as options of the fields for audio."""
     _supervisor(request)
     return render(request, "conferences/_known_media.html", {"known_media": sound.known_media()})
+
+
+@require_GET
+@login_required
+def timeline(request: HttpRequest, conference_id: str, form: str) -> HttpResponse:
+    """The whole story of one conference as a file. That it was taken away is a part of the story then."""
+    user = _supervisor(request)
+    found = get_object_or_404(commands.visible(user), pk=conference_id)
+    if form not in exports.FORMS:
+        raise Http404
+    rows = story.together(
+        found,
+        full_numbers=user.may(Action.SEE_NUMBERS),
+        digits=user.may(Action.DIGITS),
+        lines=MOST_LINES,
+    )
+    about = subject(found.id)
+    exports.logged(user, about, str(found), f"the timeline as {form.upper()}", form, len(rows))
+    commands.bump(about)
+    return exports.file(f"{found} timeline", form, story.COLUMNS, rows)
 
 
 @require_GET

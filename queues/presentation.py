@@ -10,18 +10,25 @@ from dashboard.legs import Leg
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """One caller who waits. `alive` is False for a call that was kept after it hung up (greyed)."""
+    """One caller who waits. `alive` is False for a call that was kept after it hung up (greyed).
+
+    `kept` is whether it shall be, `leaves_at` when Telnyx takes them out by itself: None if no command of
+    ours said so. `came_as` is the place that Telnyx gave them when they came.
+    """
 
     pk: int
     place: int
     leg: Leg
     since: datetime
     alive: bool
+    kept: bool | None = None
+    leaves_at: datetime | None = None
+    came_as: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Gone:
-    """One caller who left the queue: when, after how long, and why, in words."""
+    """One caller who left the queue: when, after how long, why, in words, and from which place."""
 
     at: datetime
     leg: Leg
@@ -29,6 +36,7 @@ class Gone:
     outcome: Literal["answered", "abandoned", "timeout", "moved", "unknown"]
     words: str
     where: str
+    place: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +54,11 @@ class QueueShown:
     """A queue as a strip cell shows it; `waiting` holds everybody in order, `gone` the last 15 minutes.
 
     The browser derives ring / triangle / octagon from `longest_since` and `target_seconds`, and so the words.
+
+    Telnyx's own figures: `average_since` is what its average wait counts from (a timer shows it; None: nobody
+    waits, or not known), `average_at_enqueue` the average in seconds when the newest caller came, `counted`
+    how many it counts if that is not how many it lists (the others are another application's), `made_at`
+    and `changed_at` of the queue that has this name now.
     """
 
     pk: int
@@ -60,6 +73,11 @@ class QueueShown:
     waiting: Sequence[Waiting]
     today: Today
     gone: Sequence[Gone] = ()
+    average_since: datetime | None = None
+    average_at_enqueue: int | None = None
+    counted: int | None = None
+    made_at: datetime | None = None
+    changed_at: datetime | None = None
 
     @property
     def count(self) -> int:

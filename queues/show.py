@@ -78,16 +78,42 @@ def _one(
         max_size=queue.max_size,
         absent_since=queue.absent_since,
         waiting=[
-            Waiting(call.pk, place, about[call.call_control_id], call.enqueued_at, call.is_alive)
-            for place, call in enumerate(waiting, start=1)
+            _waits(call, place, about[call.call_control_id]) for place, call in enumerate(waiting, start=1)
         ],
         today=statistics.today(ended, queue.wait_target_seconds),
+        average_since=queue.average_since if waiting and not queue.absent_since else None,
+        average_at_enqueue=queue.average_at_enqueue,
+        counted=None if queue.absent_since else queue.current_size,
+        made_at=queue.created_at,
+        changed_at=queue.updated_at,
+    )
+
+
+def _waits(call: QueuedCall, place: int, leg: Leg) -> Waiting:
+    longest = call.max_wait_seconds
+    return Waiting(
+        pk=call.pk,
+        place=place,
+        leg=leg,
+        since=call.enqueued_at,
+        alive=call.is_alive,
+        kept=call.keep_after_hangup,
+        leaves_at=call.enqueued_at + timedelta(seconds=longest) if longest and call.is_alive else None,
+        came_as=call.position_at_enqueue,
     )
 
 
 def _gone(call: QueuedCall, leg: Leg) -> Gone:
     outcome, words = _OUTCOMES.get(call.left_because, ("unknown", "Not known"))
-    return Gone(call.left_at or call.enqueued_at, leg, call.waited_seconds, outcome, words, _where(call))
+    return Gone(
+        at=call.left_at or call.enqueued_at,
+        leg=leg,
+        waited_seconds=call.waited_seconds,
+        outcome=outcome,
+        words=words,
+        where=_where(call),
+        place=call.position_at_leaving,
+    )
 
 
 def _where(call: QueuedCall) -> str:

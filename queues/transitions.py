@@ -22,7 +22,9 @@ def subject(name: str) -> str:
 
 def occurrences(event: Event) -> list[Occurrence]:
     """The facts about queues in one event; none for events that are about something else."""
-    name = event.payload.get("queue") or (event.payload.get("options") or {}).get("queue_name")
+    name = event.payload.get("queue")
+    if event.type in _REPLIES:
+        name = name or event.payload.get("options", {}).get("queue_name")
     if not isinstance(name, str) or not 0 < len(name) <= 255 or "\x00" in name:
         return []
     if event.type in _WEBHOOKS and event.payload.get("call_control_id"):
@@ -44,7 +46,7 @@ def _of_webhook(event: Event, name: str) -> Occurrence:
 
 def _of_reply(event: Event, name: str) -> Iterator[Occurrence]:
     """Also what was not asked for: a call that is queued anew is not kept because it once was."""
-    options = event.payload.get("options") or {}
+    options = event.payload.get("options", {})
     wishes = {ours: options.get(theirs) for theirs, ours in _WISHES.items() if theirs in options}
     if event.type == "reply.enqueue":
         wishes = {"keep": False, "max_wait": None} | wishes
@@ -105,7 +107,7 @@ def _sized(queue: Any, fact: Dated, by: str) -> bool:
 
 
 def _counted(queue: Any, fact: Dated, by: str) -> bool:
-    """Telnyx's own figures of who waits now: how many, if otherwise than its list, and since when on average."""
+    """Telnyx's own figures: how many wait, if otherwise than its list, and since when on average."""
     size, since = fact.detail.get("current_size"), moment(fact.detail.get("average_since"))
     return write(queue, "counted", by, current_size=_count(size), average_since=since)
 
