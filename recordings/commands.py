@@ -76,18 +76,22 @@ def hear(user: User, pk: int, action: str) -> UUID:
     """
     recording = _found(user, Action.LISTEN_RECORDINGS, pk)
     now = timezone.now()
-    with transaction.atomic():
-        entry = _entry(user, action, recording, now)
-        changes = {"played_at": now, "played_by": str(user), "plays": F("plays") + 1}
-        Recording.objects.filter(pk=pk).update(**changes, version=F("version") + 1)
-        touch_list()
-        transaction.on_commit(lambda: poke([("recording", str(pk))]))
+    entry = _entry(user, action, recording, now)
     try:
         links.fresh(recording)
     except links.NotToBeHad as problem:
         Command.objects.filter(pk=entry.pk).update(state=Command.State.REFUSED, reason=problem.title[:400])
         raise Refused(problem.status, problem.title, problem.text) from None
+    _note_heard(recording, user, now)
     return entry.pk
+
+
+def _note_heard(recording: Recording, user: User, now: datetime) -> None:
+    heard = {"played_at": now, "played_by": str(user), "plays": F("plays") + 1}
+    with transaction.atomic():
+        Recording.objects.filter(pk=recording.pk).update(**heard, version=F("version") + 1)
+        touch_list()
+        transaction.on_commit(lambda: poke([("recording", str(recording.pk))]))
 
 
 def _entry(user: User | None, action: str, recording: Recording, now: datetime, **more: Any) -> Command:
