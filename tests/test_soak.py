@@ -24,7 +24,7 @@ from tests.support.environment import ROOT
 from tests.support.processes import Process
 from tests.support.waiting import eventually
 
-PLAN = Plan(seconds=5, seed=3, shuffle=1, kill_every=2.2, press_every=0.3, calls_per_minute=120)
+PLAN = Plan(seconds=4, seed=3, shuffle=1, kill_every=2.5, press_every=0.3, calls_per_minute=120)
 
 
 @dataclass
@@ -55,7 +55,7 @@ def soaked(prepared: Prepared, tmp_path_factory: pytest.TempPathFactory) -> Iter
 def test_what_is_shown_is_true_in_spite_of_everything(soaked: Soaked, tmp_path: Path) -> None:
     report, verdict = soaked.report, soaked.report.verdict
     assert report.holds, report.words()
-    assert report.done["kills"] >= 2
+    assert report.done["kills"] >= 1
     assert report.done["presses answered 204"] >= 1
     assert verdict.counts["attempts that failed"] > 0
     assert verdict.counts["webhooks in the inbox"] == verdict.counts["events"] >= 50
