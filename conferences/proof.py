@@ -1,4 +1,5 @@
-"""What proves that a command took effect: a webhook for remove, end and stop; a read, but not for recording."""
+"""What proves that a command took effect: a webhook for remove, end, stop and for what is heard or keyed;
+a read for what the list of participants says."""
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
@@ -6,9 +7,11 @@ from datetime import datetime
 from django.db.models import Q
 
 from conferences.models import Conference, Participant
-from conferences.transitions import subject
+from conferences.persons import CLOCKS_DIFFER
+from conferences.transitions import call_subject, subject
 from dashboard import attempts
 from dashboard.models import Command
+from telephony.models import Fact
 from telephony.wire import Json
 
 # What Telnyx's participant must say after each command.
@@ -18,13 +21,21 @@ _SHOWN = {
     "hold": ("on_hold", True),
     "resume": ("on_hold", False),
 }
-_BY_FACTS = ("end", "remove", "stop")
-_BY_READ = (*_SHOWN, "end", "remove")
+# The facts that a webhook tells after each command on what is heard, about each of its legs or everybody.
+_HEARD = {
+    "play": ("playing",),
+    "speak": ("speaking",),
+    "stop-audio": ("played", "spoken"),
+    "gather": ("keyed",),
+}
+_EXITS = ("end_conference_on_exit", "soft_end_conference_on_exit")
+_BY_FACTS = ("end", "remove", "stop", *_HEARD)
+_BY_READ = (*_SHOWN, "exits", "end", "remove")
 People = Mapping[str, Json]
 
 
 def by_facts(conferences: Iterable[Conference], shown_by: str) -> None:
-    """Commands to end, to remove or to stop that the newest facts of these conferences show as done."""
+    """Commands that the newest facts of these conferences show as done."""
     about = {subject(conference.id): conference for conference in conferences}
     waiting = attempts.undecided(about).filter(action__in=_BY_FACTS)
     done = [command for command in waiting if _is_done(command, about[command.subject])]
@@ -33,12 +44,26 @@ def by_facts(conferences: Iterable[Conference], shown_by: str) -> None:
 
 
 def _is_done(command: Command, conference: Conference) -> bool:
+    if command.action in _HEARD:
+        return _is_heard(command)
     if not conference.is_live:
         return True
     if command.action == "stop":
         return conference.recording == Conference.Recording.OFF
     there = Participant.objects.filter(conference=conference, left_at=None, call_control_id__in=command.legs)
     return command.action == "remove" and not there.exists()
+
+
+def _is_heard(command: Command) -> bool:
+    """Whether a webhook told it since the command was sent, of the first leg at least."""
+    leg = command.legs[0] if command.legs else ""
+    told = Fact.objects.filter(
+        subject__in=[command.subject, call_subject(leg)],
+        leg=leg,
+        kind__in=_HEARD[command.action],
+        at__gte=command.created_at - CLOCKS_DIFFER,
+    )
+    return told.exists()
 
 
 def unproven(since: datetime) -> set[str]:
@@ -76,7 +101,7 @@ def _is_accepted(command: Command) -> bool:
 def _is_shown(command: Command, people: People) -> bool:
     if command.action == "remove":
         return not any(leg in people for leg in command.legs)
-    return command.action in _SHOWN and all(_flag(command, people)) and bool(_flag(command, people))
+    return all(_flag(command, people)) and bool(_flag(command, people))
 
 
 def _is_opposite(command: Command, people: People) -> bool:
@@ -90,5 +115,15 @@ def _is_opposite(command: Command, people: People) -> bool:
 
 def _flag(command: Command, people: People) -> list[bool]:
     """Of each leg that is still there, whether it is as the command wanted it."""
-    name, wanted = _SHOWN[command.action]
-    return [people[leg].get(name) is wanted for leg in command.legs if leg in people]
+    wanted = _wanted(command)
+    there = [people[leg] for leg in command.legs if leg in people and wanted]
+    return [all(person.get(name) is value for name, value in wanted.items()) for person in there]
+
+
+def _wanted(command: Command) -> dict[str, bool]:
+    """What Telnyx's participant must say, as far as it says it: no beep, no role."""
+    if command.action in _SHOWN:
+        name, value = _SHOWN[command.action]
+        return {name: value}
+    options = command.detail.get("options", {}) if command.action == "exits" else {}
+    return {name: options[name] for name in _EXITS if name in options}
