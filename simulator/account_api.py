@@ -13,12 +13,11 @@ from simulator.webhooks import Delivery
 
 
 def list_active_calls(world: World, request: Request) -> Reply:
-    """Pages by cursor: `page[after]`, `page[before]`, `page[limit]`."""
+    """Pages by cursor (`page[after]`, `page[before]`, `page[limit]`), or by number as Telnyx's SDK does."""
     connection_id = request.names["connection_id"]
     if connection_id not in world.applications:
         raise errors.bad_connection()
     live = [one for one in world.legs.values() if not one.ended and one.connection_id == connection_id]
-    whole(request, "page[number]", 1, 1, None)
     limit = whole(request, "page[limit]", whole(request, "page[size]", 20, 1, 250), 1, 250)
     first, end = _window(live, request, limit)
     shown = live[first:end]
@@ -32,7 +31,8 @@ def _window(live: list[Leg], request: Request, limit: int) -> tuple[int, int]:
     if before:
         end = sum(leg.started_at < _decoded(before, "before") for leg in live)
         return max(end - limit, 0), end
-    first = sum(leg.started_at <= _decoded(after, "after") for leg in live) if after else 0
+    skipped = (whole(request, "page[number]", 1, 1, None) - 1) * limit
+    first = sum(leg.started_at <= _decoded(after, "after") for leg in live) if after else skipped
     return first, first + limit
 
 
@@ -44,12 +44,14 @@ def _decoded(cursor: str, name: str) -> int:
 
 
 def _cursors(path: str, shown: list[Leg], earlier: bool, later: bool) -> Json:
-    after, before = (_encoded(shown[-1]), _encoded(shown[0])) if shown else (None, None)
+    """Without the ends that lead nowhere; an empty page has no leg for a cursor to stand beside."""
     meta: Json = {"cursors": {}}
-    if later:
-        meta["cursors"]["after"], meta["next"] = after, f"{path}?page[after]={after}"
-    if earlier:
-        meta["cursors"]["before"], meta["previous"] = before, f"{path}?page[before]={before}"
+    if later and shown:
+        after = meta["cursors"]["after"] = _encoded(shown[-1])
+        meta["next"] = f"{path}?page[after]={after}"
+    if earlier and shown:
+        before = meta["cursors"]["before"] = _encoded(shown[0])
+        meta["previous"] = f"{path}?page[before]={before}"
     return meta
 
 

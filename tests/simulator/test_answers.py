@@ -74,7 +74,7 @@ async def test_lists_come_in_pages(office: Office) -> None:
     page = await office.get("/queues", **{"page[number]": 2, "page[size]": 2})
     assert [queue["name"] for queue in page["data"]] == ["queue 2", "queue 3"]
     assert page["meta"] == {"page_number": 2, "page_size": 2, "total_pages": 3, "total_results": 5}
-    for wrong in ({"page[size]": 251}, {"page[number]": 0}, {"page[size]": "x"}):
+    for wrong in ({"page[size]": 251}, {"page[number]": 0}, {"page[size]": "x"}, {"page[limit]": 0}):
         assert refused(await office.api.get("/v2/queues", params=wrong), 422, "10033")
 
 
@@ -137,3 +137,18 @@ async def test_the_log_of_requests_can_be_searched_and_cleared(office: Office) -
     ]
     await office.api.delete("/_simulator/requests")
     assert (await office.api.get("/_simulator/requests")).json() == {"requests": []}
+
+
+@pytest.mark.parametrize(
+    ("query", "code"),
+    [
+        ({"filter[product]": "pigeon"}, "10032"),
+        ({"filter[type]": "rumour"}, "10032"),
+        ({"filter[failed]": "maybe"}, "10032"),
+        ({"filter[leg_id]": "1"}, "10015"),
+    ],
+)
+async def test_filters_that_break_the_contract(office: Office, query: dict[str, str], code: str) -> None:
+    refusal = await office.api.get("/v2/conferences", params=query)
+    assert refused(refusal, 422, code)
+    assert refusal.json()["errors"][0]["source"] == {"parameter": next(iter(query))}

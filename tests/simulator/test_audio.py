@@ -24,6 +24,8 @@ async def test_audio_for_everybody_starts_and_ends(office: Office) -> None:
     payload = await office.payload("conference.playback.started")
     assert payload["media_url"] == URL
     assert "call_control_id" not in payload
+    # What is not there is left out: Telnyx's document has no null for it.
+    assert "media_name" not in payload
     await office.pass_time(15)
     assert await heard(office) == [("conference.playback.started", None), ("conference.playback.ended", None)]
 
@@ -82,6 +84,19 @@ async def test_a_loop_lasts_as_many_times_as_long(office: Office) -> None:
         ("speak", {"payload": "a"}, "10004"),
         ("speak", {"payload": "a" * 3001, "voice": "Telnyx.KokoroTTS.af"}, "10033"),
         ("speak", {"payload": "a", "voice": "nobody"}, "90012"),
+        ("speak", {"payload": "a", "voice": "nobody.at.all"}, "90012"),
+        ("speak", {"payload": "a", "voice": "AWS", "voice_settings": {}}, "10004"),
+        ("speak", {"payload": "a", "voice": "AWS", "voice_settings": {"type": "parrot"}}, "10032"),
+        (
+            "speak",
+            {"payload": "a", "voice": "Telnyx", "voice_settings": {"type": "telnyx", "voice_speed": 2.1}},
+            "10033",
+        ),
+        (
+            "speak",
+            {"payload": "a", "voice": "Azure", "voice_settings": {"type": "azure", "effect": "cave"}},
+            "10032",
+        ),
         ("speak", {"payload": "a", "voice": "AWS.Polly.Joanna", "language": "tlh"}, "10032"),
         ("speak", {"payload": "a", "voice": "AWS.Polly.Joanna", "payload_type": "html"}, "10032"),
     ],
@@ -113,3 +128,28 @@ async def test_audio_on_a_single_call(office: Office) -> None:
     kinds = ["call.playback.started", "call.playback.ended", "call.speak.started", "call.speak.ended"]
     assert await heard(office) == [(kind, ccid) for kind in kinds]
     assert (await office.payload("call.playback.ended"))["status"] == "cancelled"
+
+
+async def test_audio_that_is_sent_along_has_no_name(office: Office) -> None:
+    ccid = await office.answered()
+    await office.post(f"/calls/{ccid}/actions/playback_start", playback_content="UklGRg==")
+    payload = await office.payload("call.playback.started")
+    assert not payload.keys() & {"media_url", "media_name"}
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"type": "telnyx", "voice_speed": 0.1},
+        {"type": "aws"},
+        {"type": "azure", "effect": "eq_car", "gender": "Female"},
+        {"type": "minimax", "pitch": -2, "vol": 1.5, "language_boost": None},
+        {"type": "resemble", "precision": "MULAW", "sample_rate": "8000", "format": "wav"},
+        {"type": "inworld", "delivery_mode": "STABLE"},
+        {"type": "xai", "language": "auto"},
+    ],
+)
+async def test_the_settings_of_a_voice(office: Office, settings: dict[str, Any]) -> None:
+    conference_id, _ = await office.conference(1)
+    order = {"payload": "Hello", "voice": "Inworld.Mini.Loretta", "voice_settings": settings}
+    assert (await office.post(f"/conferences/{conference_id}/actions/speak", **order)).status_code == 200

@@ -84,6 +84,23 @@ async def test_the_test_says_when_a_phone_is_answered(office: Office) -> None:
         ({"bridge_on_answer": True}, "10004"),
         ({"timeout_secs": 4}, "10033"),
         ({"conference_config": {"supervisor_role": "boss"}}, "10032"),
+        ({"conference_config": {"mute": True}}, "10004"),
+        ({"bridge_intent": True}, "10004"),
+        ({"park_after_unbridge": "self"}, "10004"),
+        ({"answering_machine_detection": "guess"}, "10032"),
+        ({"media_encryption": "ROT13"}, "10032"),
+        ({"privacy": "all"}, "10032"),
+        ({"record": "always"}, "10032"),
+        ({"record_track": "left"}, "10032"),
+        ({"record_max_length": 43201}, "10033"),
+        ({"record_custom_file_name": "a" * 41}, "10033"),
+        ({"sip_region": "Moon"}, "10032"),
+        ({"stream_codec": "MP3"}, "10032"),
+        ({"webhook_url_method": "PUT"}, "10032"),
+        ({"webhook_urls": "http://a/b"}, "10015"),
+        ({"custom_headers": [{"name": "X-A"}]}, "10015"),
+        ({"send_digits_on_answer": "12E"}, "90014"),
+        ({"billing_group_id": "1"}, "10015"),
     ],
 )
 async def test_refusals_of_dial(office: Office, change: dict[str, Any], code: str) -> None:
@@ -246,3 +263,83 @@ async def test_the_label_is_the_far_partys_number(office: Office) -> None:
     await office.pass_time(3)
     people = await office.people(conference_id)
     assert (people[agent]["label"], people[caller]["label"]) == (PHONE, CALLER)
+
+
+async def test_what_is_not_known_is_ignored(office: Office) -> None:
+    ccid = await office.dial(surely_unknown={"a": [1]})
+    assert (await office.post(f"/calls/{ccid}/actions/hangup", surely_unknown=1)).status_code == 200
+
+
+async def test_a_conference_made_by_a_dialled_leg_takes_it_as_it_was_dialled_for(office: Office) -> None:
+    config = {"conference_name": "Briefing", "early_media": False, "mute": True, "hold": True}
+    ccid = await office.dial(conference_config=config | {"end_conference_on_exit": True})
+    await office.pass_time(3)
+    [briefing] = (await office.truth())["conferences"]
+    assert briefing["name"] == "Briefing"
+    [participant] = (await office.get(f"/conferences/{briefing['id']}/participants"))["data"]
+    assert participant["call_control_id"] == ccid
+    flags = ("muted", "on_hold", "end_conference_on_exit", "soft_end_conference_on_exit")
+    assert [participant[flag] for flag in flags] == [True, True, True, False]
+
+
+async def test_a_recording_of_a_dialled_call_has_its_id_from_the_first_answer_on(office: Office) -> None:
+    order = {"connection_id": CONNECTION, "from": LINE, "to": PHONE}
+    recorded = {"record": "record-from-answer", "record_format": "wav", "record_max_length": 10}
+    dialled = (await office.api.post("/v2/calls", json=order | recorded)).json()["data"]
+    await office.pass_time(30)
+    saved = await office.payload("call.recording.saved")
+    assert saved["recording_id"] == dialled["recording_id"]
+    recording = (await office.get(f"/recordings/{dialled['recording_id']}"))["data"]
+    assert (recording["channels"], recording["initiated_by"]) == ("dual", "OutboundAPI")
+    assert recording["duration_millis"] == pytest.approx(10_000, abs=10)
+
+
+async def test_whoever_answers_hears_the_digits_and_the_file(office: Office) -> None:
+    ccid = await office.dial(send_digits_on_answer="1w200#", media_name="greeting")
+    await office.pass_time(3)
+    assert (await office.payload("call.playback.started"))["media_name"] == "greeting"
+    assert (await office.api.get(f"/_simulator/legs/{ccid}")).json()["tones"] == "1w200#"
+
+
+async def test_the_intent_to_bridge_shows_the_callers_number(office: Office) -> None:
+    caller = await office.answered()
+    await office.dial(link_to=caller, bridge_intent=True)
+    assert (await office.events("call.initiated"))[-1]["payload"]["from"] == CALLER
+
+
+async def test_an_event_may_have_an_address_of_its_own(office: Office) -> None:
+    await office.dial(webhook_urls={"call.answered": "http://testserver/answers"})
+    await office.pass_time(3)
+    addresses = {
+        body["data"]["event_type"]: body["meta"]["delivered_to"].rpartition("/")[2]
+        for body in office.mailbox.bodies
+    }
+    assert addresses == {"call.initiated": "telnyx", "call.answered": "answers"}
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "code"),
+    [
+        ({}, 422, "10004"),
+        ({"call_control_id": "v3:nobody"}, 422, "90015"),
+        ({"call_control_id": "v3:nobody", "queue": "Sales"}, 422, "10015"),
+        ({"queue": "Sales", "video_room_id": "0ccc7b54-4df3-4bca-a65a-3da1ecc777f0"}, 422, "10015"),
+        ({"video_room_id": "0ccc7b54-4df3-4bca-a65a-3da1ecc777f0"}, 404, "10007"),
+        ({"video_room_id": "1"}, 422, "10015"),
+        ({"ringtone": "moon"}, 422, "10032"),
+        ({"mute_dtmf": "all"}, 422, "10032"),
+        ({"record_trim": "all"}, 422, "10032"),
+    ],
+)
+async def test_refusals_of_bridge(office: Office, body: dict[str, Any], status: int, code: str) -> None:
+    agent = await office.answered()
+    assert refused(await office.post(f"/calls/{agent}/actions/bridge", **body), status, code)
+    assert await office.events("call.bridged") == []
+
+
+async def test_a_bridged_call_is_not_bridged_again_by_who_minds(office: Office) -> None:
+    one, other, third = [await office.answered() for _ in range(3)]
+    await office.post(f"/calls/{one}/actions/bridge", call_control_id=other)
+    order = {"call_control_id": other, "prevent_double_bridge": True}
+    assert refused(await office.post(f"/calls/{third}/actions/bridge", **order), 422, "90033")
+    assert await hearers(office, one) == {other}

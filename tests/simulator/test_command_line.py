@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import httpx
 import pytest
@@ -96,3 +97,28 @@ def test_the_file_of_a_recording_comes_from_this_address() -> None:
         url = found[0]["download_urls"]["wav"]
         assert url.startswith(f"{address}/_simulator/recordings/")
         assert httpx.get(url).content.startswith(b"RIFF")
+
+
+def test_a_slow_listener_costs_no_memory_and_gets_every_byte() -> None:
+    port = free_port()
+    address = f"http://127.0.0.1:{port}"
+    with running(port) as (process, _), httpx.Client(base_url=address, headers=HEADERS, timeout=5) as client:
+        ccid = client.post("/_simulator/calls", json={"from": "+13125550142", "to": "+18005550140"}).json()
+        order = {"call_control_id": ccid["call_control_id"], "seconds": 7200, "format": "wav"}
+        recording_id = client.post("/_simulator/recordings", json=order).json()["recording_id"]
+        while (found := client.get(f"/v2/recordings/{recording_id}")).status_code == 404:
+            pass
+        url = found.json()["data"]["download_urls"]["wav"]
+        before = megabytes(process.pid)
+        with httpx.stream("GET", url, timeout=5) as slow:
+            # Nothing is read yet; whoever asks meanwhile is answered.
+            assert all(client.get("/v2/queues").status_code == 200 for _ in range(50))
+            assert megabytes(process.pid) - before < 10
+            assert sum(len(piece) for piece in slow.iter_bytes()) == 44 + 7200 * 8000
+
+
+def megabytes(pid: int) -> float:
+    [line] = [
+        line for line in Path(f"/proc/{pid}/status").read_text().splitlines() if line.startswith("VmRSS")
+    ]
+    return int(line.split()[1]) / 1024

@@ -1,5 +1,7 @@
 """Conferences: made, joined, left, ended, and what each of that announces."""
 
+from typing import Any
+
 import pytest
 
 from tests.simulator.office import Office, refused
@@ -222,3 +224,39 @@ async def test_conference_events_carry_the_state_of_its_creator(office: Office) 
     joined = await office.events("conference.participant.joined")
     assert [one["payload"]["client_state"] for one in joined] == ["bWluZQ==", "bWluZQ=="]
     assert (await office.payload("call.hangup"))["client_state"] == "aGVycw=="
+
+
+async def test_why_it_ended_is_absent_while_it_lives(office: Office) -> None:
+    conference_id, _ = await office.conference(1)
+    for shown in (
+        (await office.get(f"/conferences/{conference_id}"))["data"],
+        (await office.get("/conferences"))["data"][0],
+    ):
+        assert not shown.keys() & {"end_reason", "ended_by"}
+
+
+async def test_a_conference_is_hosted_at_a_site_of_its_region(office: Office) -> None:
+    here, _ = await office.conference(1, "Here")
+    order = {"call_control_id": await office.answered(), "name": "There", "region": "Europe"}
+    there = (await office.post("/conferences", **order)).json()["data"]
+    assert ((await office.get(f"/conferences/{here}"))["data"]["region"], there["region"]) == ("sv1", "fr5")
+    for region, found in [("US", [here]), ("Europe", [there["id"]]), ("Australia", [])]:
+        page = await office.get("/conferences", region=region)
+        assert [one["id"] for one in page["data"]] == found
+    assert refused(await office.api.get(f"/v2/conferences/{here}", params={"region": "Moon"}), 422, "10032")
+
+
+async def test_a_refused_command_changes_nothing(office: Office) -> None:
+    conference_id, _ = await office.conference(2)
+    path = f"/conferences/{conference_id}/actions"
+    before = await office.truth()
+    commands: list[tuple[str, dict[str, Any], str]] = [
+        ("end", {"command_id": {}}, "10015"),
+        ("mute", {"call_control_ids": "everybody"}, "10015"),
+        ("hold", {"region": "Moon"}, "10032"),
+        ("update", {"call_control_id": "v3:nobody", "supervisor_role": "monitor"}, "90015"),
+        ("leave", {}, "10004"),
+    ]
+    for command, body, code in commands:
+        assert refused(await office.post(f"{path}/{command}", **body), 422, code), command
+    assert await office.truth() == before

@@ -14,7 +14,9 @@ async def plan(office: Office, answer: str | int, **more: Any) -> None:
     assert planned.status_code == 204, planned.text
 
 
-@pytest.mark.parametrize(("answer", "code"), [(500, "10007"), (503, "10007"), (401, "10009"), (429, "10011")])
+@pytest.mark.parametrize(
+    ("answer", "code"), [(500, "10007"), (503, "10007"), (401, "10009"), (403, "403"), (429, "10011")]
+)
 async def test_an_error_instead_changes_nothing(office: Office, answer: int, code: str) -> None:
     await plan(office, answer, count=1)
     assert refused(await office.post("/queues", queue_name="Sales"), answer, code)

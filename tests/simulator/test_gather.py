@@ -101,3 +101,43 @@ async def test_refusals(office: Office) -> None:
     assert refused(await office.post(f"{path}/send_dtmf"), 422, "10004")
     assert refused(await office.post(f"{path}/send_dtmf", digits="1", duration_millis=99), 422, "10033")
     assert (await office.post(f"{path}/send_dtmf", digits="12w#")).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("command", "prompt", "kind"),
+    [
+        ("gather_using_audio", {"audio_url": URL}, "playback"),
+        ("gather_using_speak", {"payload": "Your number, please", "voice": "female"}, "speak"),
+    ],
+)
+async def test_the_question_to_a_single_call_is_heard_until_a_key_is_pressed(
+    office: Office, command: str, prompt: dict[str, str], kind: str
+) -> None:
+    ccid = await office.answered()
+    order = prompt | {"maximum_digits": 2, "maximum_tries": 2, "timeout_millis": 20_000}
+    await office.post(f"/calls/{ccid}/actions/{command}", **order)
+    await office.pass_time(19)
+    heard = [f"call.{kind}.started", f"call.{kind}.ended"]
+    assert [event["event_type"] for event in await office.events()][2:] == heard
+    await office.pass_time(2)
+    await office.do(ccid, "key", digits="12")
+    again = [heard[0], "call.dtmf.received", heard[1], "call.dtmf.received", "call.gather.ended"]
+    assert [event["event_type"] for event in await office.events()][4:] == again
+
+
+async def test_the_digits_that_are_sent_are_what_the_chosen_hear(office: Office) -> None:
+    conference_id, (one, two) = await office.conference(2)
+    path = f"/conferences/{conference_id}/actions/send_dtmf"
+    await office.post(path, digits="12", call_control_ids=[one], duration_millis=500)
+    await office.post(path, digits="w#")
+    legs = [(await office.api.get(f"/_simulator/legs/{ccid}")).json() for ccid in (one, two)]
+    assert [leg["tones"] for leg in legs] == ["12w#", "w#"]
+    assert {leg["conference_id"] for leg in legs} == {conference_id}
+
+
+async def test_whether_somebody_is_being_asked_can_be_seen(office: Office) -> None:
+    ccid = await asked(office, maximum_digits=1)
+    path = f"/_simulator/legs/{ccid}"
+    assert (await office.api.get(path)).json()["asked_for_digits"] is True
+    await office.do(ccid, "key", digits="1")
+    assert (await office.api.get(path)).json()["asked_for_digits"] is False

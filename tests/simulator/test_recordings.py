@@ -1,6 +1,7 @@
 """Recordings: what is in the file, who may fetch it for how long, and how it is found and deleted."""
 
 import io
+import re
 import wave
 from typing import Any
 
@@ -99,7 +100,15 @@ async def test_a_range_of_the_file(office: Office) -> None:
         assert (answer.status_code, answer.content == part) == (206, True), wanted
     answer = await fetched(office, url, range="bytes=40-100047")
     assert answer.headers["content-range"] == f"bytes 40-100047/{len(whole)}"
-    assert (await fetched(office, url, range=f"bytes={len(whole)}-")).status_code == 416
+    for impossible in (f"bytes={len(whole)}-", "bytes=-0"):
+        assert (await fetched(office, url, range=impossible)).status_code == 416
+    for unintelligible in ("bytes=5-3", "bytes=-", "lines=0-1", "bytes=0-1,5-6"):
+        answer = await fetched(office, url, range=unintelligible)
+        assert (answer.status_code, len(answer.content)) == (200, len(whole)), unintelligible
+    tag = answer.headers["etag"]
+    for condition, status in [(tag, 206), ('"another"', 200)]:
+        answer = await fetched(office, url, **{"range": "bytes=0-9", "if-range": condition})
+        assert answer.status_code == status
 
 
 async def test_a_link_needs_no_key_and_dies_after_ten_minutes(office: Office) -> None:
@@ -117,13 +126,29 @@ async def test_a_link_needs_no_key_and_dies_after_ten_minutes(office: Office) ->
 async def test_recordings_are_found_by_what_they_are_of(office: Office) -> None:
     conference_id, recording_id = await recorded(office, 5)
     created_at = (await office.get(f"/recordings/{recording_id}"))["data"]["created_at"]
+    shown = (await office.get(f"/recordings/{recording_id}"))["data"]
     for query, found in [
         ({"filter[conference_id]": conference_id}, 1),
         ({"filter[conference_id]": "another"}, 0),
+        ({"filter[connection_id]": shown["connection_id"]}, 1),
+        ({"filter[call_leg_id]": shown["call_leg_id"]}, 1),
+        ({"filter[call_session_id]": shown["call_session_id"]}, 1),
+        ({"filter[call_control_id]": shown["call_control_id"]}, 1),
+        ({"filter[call_control_id]": "v3:another"}, 0),
+        ({"filter[from]": shown["from"], "filter[to]": shown["to"]}, 1),
+        ({"filter[from]": shown["to"]}, 0),
+        ({"filter[conference_region]": "us"}, 1),
+        ({"filter[conference_region]": "europe"}, 0),
+        ({"filter[sip_call_id]": "another"}, 0),
+        ({"filter[start_time][gte]": shown["recording_started_at"]}, 1),
+        ({"filter[start_time][gte]": shown["recording_ended_at"]}, 0),
+        ({"filter[end_time][lte]": shown["recording_ended_at"]}, 1),
+        ({"filter[end_time][lte]": shown["recording_started_at"]}, 0),
         ({"filter[created_at][gte]": created_at}, 1),
         ({"filter[created_at][lte]": "2019-03-29T11:10:00Z"}, 0),
     ]:
-        assert len((await office.get("/recordings", **query))["data"]) == found
+        assert len((await office.get("/recordings", **query))["data"]) == found, query
+    assert refused(await office.api.get("/v2/recordings", params={"filter[call_leg_id]": "1"}), 422, "10015")
     wrong = await office.api.get("/v2/recordings", params={"filter[created_at][lte]": "yesterday"})
     assert refused(wrong, 422, "10015")
 
@@ -155,6 +180,8 @@ async def test_refusals(office: Office) -> None:
         await office.post(f"{path}/record_start", format="mp3", custom_file_name="a" * 41), 422, "10033"
     )
     await office.post(f"{path}/record_start", format="mp3")
+    assert refused(await office.post(f"{path}/record_stop", recording_id="1"), 422, "10015")
+    assert refused(await office.post(f"{path}/record_pause", recording_id="1"), 404, "10005")
     other = "6e00ab49-9487-4364-8ad6-23965965afb2"
     assert refused(await office.post(f"{path}/record_stop", recording_id=other), 404, "10005")
 
@@ -187,3 +214,69 @@ async def test_a_single_call_is_recorded_from_its_answer(office: Office) -> None
     recording = (await office.get(f"/recordings/{recording_id}"))["data"]
     assert recording["source"] == "call"
     assert "conference_id" not in recording
+
+
+async def planted(office: Office, seconds: float, **options: Any) -> str:
+    conference_id, _ = await office.conference(1)
+    order = {"conference_id": conference_id, "seconds": seconds} | options
+    answer = await office.api.post("/_simulator/recordings", json=order)
+    await office.pass_time(2)
+    recording_id: str = answer.json()["recording_id"]
+    return recording_id
+
+
+@pytest.mark.parametrize("minutes", [1, 10, 120])
+@pytest.mark.parametrize(("form", "bytes_a_second"), [("wav", 8000), ("mp3", 1000)])
+async def test_a_long_recording_is_there_without_waiting_for_it(
+    office: Office, minutes: int, form: str, bytes_a_second: int
+) -> None:
+    recording_id = await planted(office, minutes * 60, format=form)
+    assert (await office.payload("conference.recording.saved"))["recording_id"] == recording_id
+    recording = (await office.get(f"/recordings/{recording_id}"))["data"]
+    assert recording["duration_millis"] == minutes * 60_000
+    middle = minutes * 30 * bytes_a_second
+    answer = await fetched(office, recording["download_urls"][form], range=f"bytes={middle}-{middle + 99}")
+    assert (answer.status_code, len(answer.content)) == (206, 100)
+    size = int(answer.headers["content-range"].rpartition("/")[2])
+    assert size == pytest.approx(minutes * 60 * bytes_a_second, rel=0.001)
+
+
+async def test_a_link_can_be_made_to_die_sooner_until_the_faults_are_cleared(office: Office) -> None:
+    recording_id = await planted(office, 60)
+
+    async def link() -> str:
+        url: str = (await office.get(f"/recordings/{recording_id}"))["data"]["download_urls"]["mp3"]
+        return url
+
+    assert (await office.api.post("/_simulator/links", json={"seconds": 2})).status_code == 204
+    short = await link()
+    await office.pass_time(1)
+    assert (await fetched(office, short)).status_code == 200
+    await office.pass_time(2)
+    assert (await fetched(office, short)).status_code == 403
+    await office.api.delete("/_simulator/faults")
+    long = await link()
+    await office.pass_time(500)
+    assert (await fetched(office, long)).status_code == 200
+
+
+async def test_the_file_is_called_what_was_asked_for_with_the_time_after_it(office: Office) -> None:
+    _, recording_id = await recorded(office, 5, custom_file_name="Mrs Ödön & co", trim="trim-silence")
+    url = (await office.get(f"/recordings/{recording_id}"))["data"]["download_urls"]["wav"]
+    name = httpx.URL(url).path.rpartition("/")[2]
+    assert re.fullmatch(r"Mrs Ödön & co-\d{10}\.wav", name)
+    assert (await fetched(office, url)).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("fault", "status"), [({"answer": 403}, 403), ({"answer": 500}, 500), ({"answer": "redirect"}, 302)]
+)
+async def test_faults_strike_files_too(office: Office, fault: dict[str, Any], status: int) -> None:
+    recording_id = await planted(office, 60)
+    url = (await office.get(f"/recordings/{recording_id}"))["data"]["download_urls"]["mp3"]
+    order = {"count": 1, "match": {"path_contains": "/_simulator/recordings"}, "location": "http://10.0.0.1/"}
+    await office.api.post("/_simulator/faults", json=order | fault)
+    answer = await fetched(office, url)
+    assert answer.status_code == status
+    assert answer.headers.get("location", "http://10.0.0.1/") == "http://10.0.0.1/"
+    assert (await fetched(office, url)).status_code == 200
