@@ -12,6 +12,7 @@ among the joined who are on the way, `seated` those who were and are there now. 
 ended says how exactly (`closed`): each is read once more after its end.
 """
 
+import logging
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -28,10 +29,12 @@ from dashboard.models import Command
 from telephony import reads
 from telephony.client import TelnyxClient
 from telephony.clock import database_now
-from telephony.errors import NotFound
+from telephony.errors import Invalid, NotFound
 from telephony.facts import moment
 from telephony.reads import Absences
 from telephony.wire import Json
+
+log = logging.getLogger("earshot.worker")
 
 ENDS_READ_AT_ONCE = 10
 ENDS_READ_FOR = timedelta(days=1)
@@ -87,7 +90,11 @@ class Reader:
 
     def _read_end(self, conference_id: str) -> None:
         started = database_now()
-        found = self._retrieve(conference_id)
+        try:
+            found = self._retrieve(conference_id)
+        except Invalid as refusal:
+            log.warning("Telnyx does not say how a conference ended: %s", refusal.words)
+            found = None
         if found is not None and not _is_over(found):
             return  # Telnyx's webhooks are ahead of its lists: ask again
         with transaction.atomic():

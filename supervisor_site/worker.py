@@ -109,7 +109,7 @@ class Worker:
         poke(status.answered(self.telnyx.latency_ms))
         here = Conference.objects.live().values_list("id", flat=True)
         known = Queue.objects.filter(absent_since=None).values_list("name", flat=True)
-        reads = self._read_conferences({*there, *here}, there)
+        reads = self._read_conferences({*there, *here}, there) + self.conferences.read_ends()
         return reads + sum(_read(self.queues, name, listed.get(name)) for name in sorted({*listed, *known}))
 
     def _read_conferences(self, ids: Iterable[str], there: dict[str, Json]) -> int:
