@@ -5,7 +5,8 @@ newest stay that was opened before it, or waits for its opening. Facts are a set
 they came never matters. A webhook is proof; what a read found is a guess about the moment, so
 
 * a read's opening is the same stay as a webhook's when nothing closed in between, and
-* a read's closing gives way to a webhook's in the same stay.
+* a read's closing gives way to a webhook's in the same stay, and to an end before it; a later end is no
+  reason for it: who was found gone from a queue and hung up after the conversation has not given up waiting.
 """
 
 from collections.abc import Iterable, Sequence
@@ -100,11 +101,14 @@ def _stay(
     final: End | None,
     during: tuple[Dated, ...],
 ) -> Stay:
-    guessed = closing is None or closing.source != STRONG
-    if final is not None and following is None and guessed:
+    if final is not None and following is None and _ends(final, closing):
         return Stay(opening, max(final.at, opening.at), final.because, None, during)
     if closing is not None:
         because = str(closing.detail.get("reason", ""))
         return Stay(opening, closing.at, because, closing, during)
     closed_at = following.at if following else None
     return Stay(opening, closed_at, "", None, during)
+
+
+def _ends(final: End, closing: Dated | None) -> bool:
+    return closing is None or (closing.source != STRONG and final.at <= closing.at)

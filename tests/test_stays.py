@@ -73,3 +73,8 @@ def test_an_end_closes_whatever_is_open_even_what_opened_after_it() -> None:
     assert spans(joined(6), ends=(hung_up,)) == [(at(6), at(6))]
     assert spans(joined(1), left(3), ends=(hung_up,)) == [(at(1), at(3))]
     assert spans(joined(1), left(9, "read"), ends=(hung_up,)) == [(at(1), at(5))]
+
+
+def test_a_later_end_is_not_why_somebody_was_found_gone() -> None:
+    (stay,) = _stays((joined(1), left(4, "read")), (End(at(50), "hangup"),))
+    assert (stay.closed_at, stay.because) == (at(4), "")

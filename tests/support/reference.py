@@ -22,6 +22,10 @@ RANK = {
     "joined": 3,
     "call.enqueued": 4,
     "conference.recording.saved": 7,
+    "conference.playback.started": 6,
+    "conference.playback.ended": 7,
+    "call.gather.ended": 7,
+    "closed": 12,
     "reply.record": 6,
     "reply.pause": 6,
     "reply.resume-recording": 6,
@@ -102,10 +106,14 @@ def _follow(found: list[Sitting], opened: Said, fresh: list[Sitting]) -> None:
 
 
 def end_the_last(found: list[Sitting], ends: Sequence[tuple[datetime, str]]) -> str:
-    """A hang-up or an end closes who still sits, and beats a guess. Returns the reason, if it did."""
-    if not found or not ends or (found[-1].closing and found[-1].closing.proof):
+    """A hang-up or an end closes who still sits, and beats a guess that is no earlier. Returns the reason, if
+    it did."""
+    if not found or not ends:
         return ""
     at, because = min(ends, key=lambda end: end[0])
+    closing = found[-1].closing
+    if closing and (closing.proof or closing.at < at):
+        return ""
     found[-1].closing, found[-1].closed_at = None, max(at, found[-1].opened.at)
     return because
 
@@ -166,6 +174,10 @@ class Reference:
 
         created, ended = last("conference.created"), last("conference.ended", "ended", proof_first=True)
         floor, saved = last("conference.floor.changed"), last("conference.recording.saved")
+        playing = last("conference.playback.started", "conference.playback.ended")
+        plays = playing if playing and playing.what.endswith("started") else None
+        closed = [one for one in said if one.what == "closed"]
+        by = newest(one for one in closed if one.value.get("by"))
         recording = last(*RECORDING)
         named = [one for one in said if one.what == "conference"]
         created_at = _newest_with(named, "created_at")
@@ -180,7 +192,11 @@ class Reference:
             if ended
             else _value(_newest_with(named, "status"), "status") or "in_progress",
             "ended_at": ended.at if ended else None,
-            "end_reason": _reason(ended),
+            "end_reason": _end_reason(said, closed),
+            "ended_by_leg": by.value["by"] if by else "",
+            "playing_since": plays.at if plays else None,
+            "playing_media": plays.event.payload["media_name"] if plays else "",
+            "play_sent": _sent(last("reply.play")),
             "floor_leg": _leg(floor),
             "floor_at": floor.at if floor else None,
             "recording": RECORDING[recording.what] if recording else "off",
@@ -200,17 +216,39 @@ class Reference:
         hung_up_at = self._hung_up_at(leg)
         ends = [(hung_up_at, "hangup")] if hung_up_at else []
         because = end_the_last(found, ends + ([(end.at, "conference ended")] if end else []))
-        flags = _share(found, [one for one in said if one.what in FLAGS])
+        flags = _share(found, [one for one in said if one.what in {*FLAGS, *SETTINGS}])
         return [
             {
                 "opened_by": one.opened.event.id,
                 "joined_at": one.opened.at,
                 "left_at": one.closed_at,
                 "left_because": because if one is found[-1] and because else _reason(one.closing),
-                **flags(one),
+                "status": "joining" if _is_joining(one, found, said) else "joined",
+                **self._keyed(leg, one, flags(one)),
             }
             for one in found
         ]
+
+    def _keyed(self, leg: str, sitting: Sitting, row: Row) -> Row:
+        """The newest digits gathered while they sat or just after; who was asked before has answered."""
+        until = sitting.closed_at + timedelta(seconds=5) if sitting.closed_at else None
+        mine = newest(
+            Said(event.type, event.at, event)
+            for event in self.events
+            if (event.type, event.payload.get("call_control_id")) == ("call.gather.ended", leg)
+            and sitting.opened.at <= event.at
+            and (until is None or event.at <= until)
+        )
+        if mine is None:
+            return row | {"keyed_at": None, "keyed_digits": ""}
+        asked_at = row["asked_at"]
+        if asked_at and asked_at <= mine.at + timedelta(seconds=5):
+            asked_at = None
+        return row | {
+            "keyed_at": mine.at,
+            "keyed_digits": mine.event.payload["digits"],
+            "asked_at": asked_at,
+        }
 
     # --- a queue ------------------------------------------------------------------------------------
     def _queued(self, key: str, leg: str) -> list[Row]:
@@ -266,22 +304,78 @@ FLAGS: dict[str, tuple[str, str, bool]] = {
 }
 
 
+# What sets roles and exit flags, and since when digits are asked for.
+SETTINGS = {"reply.role", "reply.exits", "reply.join", "reply.gather", "described"}
+EXITS = {"end_conference_on_exit": "end_on_exit", "soft_end_conference_on_exit": "soft_end_on_exit"}
+
+
 def _share(found: Sequence[Sitting], said: Sequence[Said]) -> Callable[[Sitting], Row]:
-    """Each flag belongs to the last who sat down before it, or to the first."""
+    """Each belongs to the last who sat down before it, or the first; who was told to join sits down soon."""
     mine: dict[int, list[Said]] = defaultdict(list)
-    for one in sorted(said, key=lambda one: one.when):
-        before = [number for number, sitting in enumerate(found) if sitting.opened.at <= one.at]
+    for one in sorted(said, key=lambda one: (one.what != "reply.join", one.when)):
+        at = one.at + timedelta(seconds=10 if one.what == "reply.join" else 0)
+        before = [number for number, sitting in enumerate(found) if sitting.opened.at <= at]
         mine[before[-1] if before else 0].append(one)
 
     def flags(sitting: Sitting) -> Row:
-        row: Row = {"muted": False, "muted_at": None, "on_hold": False, "held_at": None}
+        row: Row = {"muted": False, "muted_at": None, "on_hold": False, "held_at": None, "asked_at": None}
+        row |= {"supervisor_role": "", "end_on_exit": None, "soft_end_on_exit": None, "participant_id": ""}
         for one in mine[list(found).index(sitting)]:
-            flag, since, on = FLAGS[one.what]
-            if row[flag] != on:
-                row |= {flag: on, since: one.at if on else None}
+            if one.what in FLAGS:
+                _turn(row, *FLAGS[one.what], one.at)
+            else:
+                _set(row, one, max(one.at, sitting.opened.at))
         return row
 
     return flags
+
+
+def _turn(row: Row, flag: str, since: str, on: bool, at: datetime) -> None:
+    if row[flag] != on:
+        row |= {flag: on, since: at if on else None}
+
+
+def _set(row: Row, one: Said, at: datetime) -> None:
+    if one.what == "described":
+        row |= {name: value for name, value in one.value.items() if name != "leg"}
+        return
+    if one.what == "reply.gather":
+        row["asked_at"] = one.at
+    options = one.event.payload.get("options", {})
+    if "supervisor_role" in options:
+        row["supervisor_role"] = options["supervisor_role"]
+    row |= {ours: options[theirs] for theirs, ours in EXITS.items() if theirs in options}
+    if options.get("mute"):
+        _turn(row, "muted", "muted_at", True, at)
+
+
+def _is_joining(sitting: Sitting, found: Sequence[Sitting], said: Sequence[Said]) -> bool:
+    """Only a read finds somebody on the way, and only a read finds them arrived."""
+    if sitting.opened.proof or sitting.opened.value not in sitting.opened.event.payload.get("joining", []):
+        return False
+    later = [one for one in said if one.what == "seated"]
+    number = list(found).index(sitting)
+    return not any(_sits_at(found, one.at) == number for one in later)
+
+
+def _sits_at(found: Sequence[Sitting], at: datetime) -> int:
+    before = [number for number, sitting in enumerate(found) if sitting.opened.at <= at]
+    return before[-1] if before else 0
+
+
+def _end_reason(said: Sequence[Said], closed: Sequence[Said]) -> str:
+    """Telnyx's own word about an ended conference before its webhook's, and that before a guess."""
+    told = newest(one for one in closed if one.value.get("reason"))
+    if told:
+        return str(told.value["reason"])
+    ends = [one for one in said if one.what in {"conference.ended", "ended"}]
+    return _reason(newest((one for one in ends if _reason(one)), proof_first=True))
+
+
+def _sent(said: Said | None) -> Row:
+    if said is None:
+        return {}
+    return {"what": said.event.payload["options"]["media_name"], "by": "", "at": said.at.isoformat()}
 
 
 def _parts(event: Event) -> Iterable[Said]:
@@ -293,7 +387,11 @@ def _parts(event: Event) -> Iterable[Said]:
         yield Said("ended", datetime.fromisoformat(at) if at else event.at, event, payload["ended"])
     for leg, since in payload.get("joined", {}).items():
         yield Said("joined", datetime.fromisoformat(since), event, leg)
-    for what in ("left", "kept"):
+    if payload.get("closed"):
+        yield Said("closed", event.at, event, payload["closed"])
+    for leg, detail in payload.get("described", {}).items():
+        yield Said("described", event.at, event, {"leg": leg, **detail})
+    for what in ("left", "kept", "seated"):
         for leg in payload.get(what, []):
             yield Said(what, event.at, event, leg)
     for leg, on in payload.get("muted", {}).items():
@@ -309,13 +407,17 @@ def _with_times(told: Row) -> Row:
 
 def _legs_of(one: Said) -> set[str]:
     if one.event.source == "read":
-        return {one.value} if isinstance(one.value, str) else set()
+        leg = one.value.get("leg") if isinstance(one.value, dict) else one.value
+        return {leg} if isinstance(leg, str) else set()
     legs = one.event.payload.get("legs")
     if isinstance(legs, list):
         return set(legs)
     leg = one.event.payload.get("call_control_id")
     return (
-        {str(leg)} if leg and not one.what.startswith(("conference.ended", "conference.recording")) else set()
+        {str(leg)}
+        if leg
+        and not one.what.startswith(("conference.ended", "conference.recording", "conference.playback"))
+        else set()
     )
 
 
