@@ -181,11 +181,11 @@ class Judge:
 
 def _until(holds: Callable[[], bool], started: float, within: float) -> float | None:
     """The seconds since `started` when it held at last; None if it did not `within` so many."""
-    while not _holds(holds):
-        if time.monotonic() - started > within:
-            return None
+    while (elapsed := time.monotonic() - started) <= within:
+        if _holds(holds):
+            return round(elapsed, 1)
         time.sleep(PAUSE)
-    return round(time.monotonic() - started, 1)
+    return None
 
 
 def _holds(holds: Callable[[], bool]) -> bool:

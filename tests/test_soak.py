@@ -183,6 +183,8 @@ def test_what_is_not_known_is_counted() -> None:
         "why a conference ended": 1,
         "why a leg hung up": 1,
     }
+    ended = history(ends={"c": "ended_via_api"}), history(ends={"c": "all_left"})
+    assert as_lists_tell(*ended)[0] == []
     assert as_lists_tell(history(), truth)[1]["stays in a queue between two reads"] == 1
 
 
