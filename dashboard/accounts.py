@@ -14,6 +14,7 @@ from allauth.account.forms import LoginForm
 from allauth.core import context
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.base.forms import AuthenticateForm
+from allauth.mfa.internal.flows.trust import trust_browser
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import validate_totp_code
 from allauth.mfa.utils import decrypt
@@ -25,6 +26,7 @@ from dashboard.models import User
 from dashboard.tries import Tries, code_key, password_key, tries
 
 TOTP_SECONDS = 30
+TRUST = "trust"  # the box "Do not ask on this device"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +52,22 @@ class Accounts(DefaultAccountAdapter):  # type: ignore[misc]
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
+
+    def get_login_stages(self) -> list[str]:
+        """Without allauth's page about trusting a device: the card of the code has a box for it."""
+        return [stage for stage in super().get_login_stages() if stage != "allauth.mfa.stages.TrustStage"]
+
+    def post_login(self, request: HttpRequest, user: User, **login: Any) -> Any:
+        """Signed in: whoever ticked the box beside the code is not asked for one here for a while."""
+        response = super().post_login(request, user, **login)
+        # This address is only reached with the right password, and signs in only with the right factor.
+        if (
+            request.resolver_match
+            and request.resolver_match.url_name == "mfa_authenticate"
+            and TRUST in request.POST
+        ):
+            trust_browser(request, user, response)
+        return response
 
     def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
         return password_key(request, credentials.get("email", ""))

@@ -15,6 +15,7 @@ def page(request: HttpRequest) -> dict[str, Any]:
     actions = user.actions if isinstance(user, User) else frozenset()
     return {
         "may": allowed(actions),
+        "second_factor_first": isinstance(user, User) and user.second_factor_first,
         "theme": user.theme if isinstance(user, User) else "system",
         "compact": isinstance(user, User) and user.compact,
         "now": timezone.now(),

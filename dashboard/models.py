@@ -10,6 +10,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.functional import cached_property
 
+from dashboard import second_factor
 from dashboard.roles import Action, actions_of
 
 
@@ -42,6 +43,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     compact = models.BooleanField("compact rows", default=False)
 
     objects = People()
+    authenticator_set: Any  # second factors: a manager of allauth, which has no types
 
     USERNAME_FIELD = "email"
     EMAIL_FIELD = "email"
@@ -54,11 +56,21 @@ class User(AbstractBaseUser, PermissionsMixin):
         return self.name
 
     @cached_property
-    def actions(self) -> frozenset[Action]:
+    def allowed(self) -> frozenset[Action]:
         """What this person's roles allow; a superuser has the admin's role."""
         # `all()`, so that people who were read with their groups in advance cost no query each.
         roles = {group.name for group in self.groups.all()}
         return actions_of(roles | ({"admin"} if self.is_superuser else set()))
+
+    @cached_property
+    def second_factor_first(self) -> bool:
+        """Whether this person may do nothing at all before they set up a second factor."""
+        return second_factor.is_missing(self, self.allowed)
+
+    @property
+    def actions(self) -> frozenset[Action]:
+        """What this person may do now."""
+        return frozenset() if self.second_factor_first else self.allowed
 
     def may(self, action: Action) -> bool:
         return self.is_active and action in self.actions

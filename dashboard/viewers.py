@@ -20,8 +20,9 @@ class Viewer:
 
 
 def viewers(session_keys: Collection[str]) -> dict[str, Viewer]:
-    """The signed-in, active people by session key; what is missing here is signed out. Three queries.
+    """The signed-in, active people by session key; what is missing here is signed out.
 
+    Three queries, and one more where second factors are required.
     Anybody may send any text as a cookie: only what can be a key is looked up (PostgreSQL refuses NUL).
     """
     possible = [key for key in session_keys if key.isalnum()]
@@ -58,7 +59,8 @@ def _claim(session_data: str) -> _Claim | None:
 
 
 def _people(ids: Collection[int]) -> dict[int, User]:
-    found = User.objects.filter(pk__in=ids, is_active=True).prefetch_related("groups")
+    rows = ["groups", "authenticator_set"] if settings.REQUIRE_SECOND_FACTOR else ["groups"]
+    found = User.objects.filter(pk__in=ids, is_active=True).prefetch_related(*rows)
     return {user.pk: user for user in found}
 
 

@@ -191,6 +191,7 @@ class Demo:
             "ALLOWED_HOSTS": "localhost,127.0.0.1,[::1]",
             "TRUSTED_ORIGINS": "",
             "HTTPS": "0",
+            "REQUIRE_SECOND_FACTOR": "0",
             "TRUSTED_PROXIES": "0",
             "DJANGO_SETTINGS_MODULE": "supervisor_site.settings",
             "PYTHONUNBUFFERED": "1",

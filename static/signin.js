@@ -84,6 +84,8 @@ async function usePasskey(form) {
     ? await navigator.credentials.create({ publicKey: PublicKeyCredential.parseCreationOptionsFromJSON(resident(publicKey)) })
     : await navigator.credentials.get({ publicKey: PublicKeyCredential.parseRequestOptionsFromJSON(publicKey) });
   form.elements.credential.value = JSON.stringify(credential.toJSON());
+  const trust = form.querySelector("[data-trust-too]");
+  if (trust) trust.disabled = !document.querySelector("[data-trust]").checked;
   form.submit();
 }
 

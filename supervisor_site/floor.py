@@ -175,7 +175,7 @@ def api_floor(request: HttpRequest) -> HttpResponse:
         answer["WWW-Authenticate"] = "Bearer"
         return answer
     if Action.SEE_QUEUES not in actions:
-        return JsonResponse({"error": "This account has no role yet. An admin can give it one."}, status=403)
+        return JsonResponse({"error": _why_nothing(request)}, status=403)
     return JsonResponse(
         {
             "conferences": _conferences(actions) if Action.SEE_FLOOR in actions else [],
@@ -189,6 +189,12 @@ def _actions(request: HttpRequest) -> frozenset[Action] | None:
         token = tokens.bearer(request)
         return actions_of([token.role]) if token else None
     return request.user.actions if isinstance(request.user, User) else None
+
+
+def _why_nothing(request: HttpRequest) -> str:
+    if isinstance(request.user, User) and request.user.second_factor_first:
+        return "Set up a second factor first."
+    return "This account has no role yet. An admin can give it one."
 
 
 def _conferences(actions: frozenset[Action]) -> list[dict[str, Any]]:

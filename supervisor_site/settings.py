@@ -168,6 +168,11 @@ MFA_FORMS = {"authenticate": "dashboard.accounts.SecondFactorForm"}
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_TOTP_ISSUER = "Earshot"
+# Whoever may administer or hear recordings sets up a second factor first.
+REQUIRE_SECOND_FACTOR = flag("REQUIRE_SECOND_FACTOR", HTTPS)
+# "Do not ask on this device": a signed cookie, void once the password or a factor changes.
+MFA_TRUST_ENABLED = True
+MFA_TRUST_COOKIE_AGE = 12 * 3600
 MFA_ALLOW_UNVERIFIED_EMAIL = True  # an admin made the account, so nobody squats on another's address
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not HTTPS  # http://localhost, where browsers allow passkeys too
 SESSION_COOKIE_AGE = 12 * 3600

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -178,3 +178,69 @@ def test_nobody_touches_the_passkey_of_another(cast: Cast, client: Client) -> No
     confirm(client, cast.supervisor)
     for verb in ("remove", "edit"):
         assert client.get(f"/accounts/2fa/webauthn/keys/{key.pk}/{verb}/").status_code == 404
+
+
+# --- this device is not asked again ----------------------------------------------------------------------
+TRUSTED = "mfa_trusted"
+
+
+def signs_in_again(client: Client, user: User, hours: float = 0) -> bool:
+    """Signed out and in again on the same device, so much later: whether the password alone is enough."""
+    with time_machine.travel(NOON + timedelta(hours=hours), tick=False):
+        client.post("/accounts/logout/")
+        enter(client, user.email, PASSWORD)
+        return signed_in(client)
+
+
+@pytest.fixture
+def trusted(at_the_code: Client) -> Client:
+    assert "Do not ask on this device for 12 hours" in words(at_the_code.get(CODE).content)
+    answer = at_the_code.post(CODE, {"code": code_at(), "trust": "on"})
+    assert answer["location"] == "/"
+    return at_the_code
+
+
+def test_a_device_may_not_be_asked_for_12_hours(trusted: Client, cast: Cast) -> None:
+    cookie = trusted.cookies[TRUSTED]
+    assert (cookie["max-age"], cookie["httponly"], cookie["samesite"]) == (12 * 3600, True, "Lax")
+    assert signs_in_again(trusted, cast.admin)
+    assert signs_in_again(trusted, cast.admin, hours=11.9)
+    assert not signs_in_again(trusted, cast.admin, hours=12.1)
+    assert not signs_in_again(Client(), cast.admin), "another device is asked"
+
+
+def test_only_the_box_and_the_right_code_are_a_reason(at_the_code: Client, cast: Cast) -> None:
+    ask(at_the_code, wrong_code())
+    at_the_code.post(CODE, {"code": wrong_code(), "trust": "on"})
+    assert TRUSTED not in at_the_code.cookies
+    assert at_the_code.post(CODE, {"code": code_at()}).status_code == 302
+    assert TRUSTED not in at_the_code.cookies
+    assert not signs_in_again(at_the_code, cast.admin)
+
+
+def test_a_password_alone_is_no_reason(cast: Cast, client: Client) -> None:
+    client.post("/accounts/login/", {"login": cast.supervisor.email, "password": PASSWORD, "trust": "on"})
+    assert signed_in(client)
+    assert TRUSTED not in client.cookies
+
+
+def test_it_is_for_one_person(trusted: Client, cast: Cast) -> None:
+    TOTP.activate(cast.supervisor, SECRET)
+    assert not signs_in_again(trusted, cast.supervisor)
+
+
+def test_it_ends_when_the_password_or_a_factor_changes(trusted: Client, cast: Cast) -> None:
+    Authenticator.objects.all().delete()
+    TOTP.activate(cast.admin, SECRET)
+    assert not signs_in_again(trusted, cast.admin)
+
+
+def test_a_forged_cookie_is_nothing(trusted: Client, cast: Cast) -> None:
+    trusted.cookies[TRUSTED] = trusted.cookies[TRUSTED].value[:-1] + "x"
+    assert not signs_in_again(trusted, cast.admin)
+
+
+def test_allauth_s_own_page_of_trust_is_never_shown(at_the_code: Client) -> None:
+    assert at_the_code.get("/accounts/2fa/trust/")["location"].startswith("/accounts/")
+    at_the_code.post(CODE, {"code": code_at()})
+    assert at_the_code.get("/accounts/2fa/trust/").status_code == 302

@@ -99,6 +99,7 @@ def test_an_authenticator_app_is_set_up_and_asked_for(windows: Windows) -> None:
     fill(other, "colleague@earshot.example")
     expect(other.get_by_text("Six digits from your authenticator app")).to_be_visible()
     assert serious(other) == []
+    expect(other.get_by_label("Do not ask on this device for 12 hours")).not_to_be_checked()
     other.get_by_label("Code").press_sequentially("00")
     expect(other.locator(".boxes span").nth(1)).to_have_text("0")
     expect(other.locator(".boxes span").nth(2)).to_have_class("next")
@@ -106,7 +107,13 @@ def test_an_authenticator_app_is_set_up_and_asked_for(windows: Windows) -> None:
     expect(other.get_by_role("alert")).to_contain_text("Wrong code. 4 more tries.")
     other.get_by_role("link", name="Use a recovery code").click()
     other.get_by_label("Recovery code").fill(recovery)
+    other.get_by_label("Do not ask on this device for 12 hours").check()
     other.get_by_role("button", name="Continue").click()
+    expect(other).to_have_url(re.compile("/floor/$"))
+    other.get_by_role("button", name="Luis Ortega").first.click()
+    other.get_by_role("button", name="Sign out", exact=True).click()
+    expect(other.get_by_label("Email")).to_be_visible()
+    fill(other, "colleague@earshot.example")
     expect(other).to_have_url(re.compile("/floor/$"))
 
 

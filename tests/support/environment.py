@@ -24,6 +24,7 @@ def settings_environment(database_url: str, **changes: str) -> dict[str, str]:
         "ALLOWED_HOSTS": "localhost,127.0.0.1,testserver",
         "TRUSTED_ORIGINS": "",
         "HTTPS": "0",
+        "REQUIRE_SECOND_FACTOR": "0",
         "TRUSTED_PROXIES": "0",
         "TIME_ZONE": "UTC",
         "INBOX_DAYS": "30",
