@@ -4,11 +4,13 @@ What each command is stands in `conferences.verbs`; here is whom it concerns and
 """
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any
 
+from django.conf import settings
 from django.db import transaction
-from django.db.models import F, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.http import QueryDict
 
 from conferences.models import Conference, Participant
@@ -23,7 +25,7 @@ from dashboard.roles import Action
 from telephony.client import client
 from telephony.wire import Json
 
-Posted = Mapping[str, Any]
+Posted = QueryDict
 
 
 def visible(user: User) -> QuerySet[Conference]:
@@ -42,8 +44,29 @@ def on_person(user: User, conference_id: str, pk: int, action: str, posted: Post
     _refuse_supervising(person, action)
     leg = person.call_control_id
     label = legs([leg], full_numbers=False)[leg].label
-    now = state_of(person, VERBS[action].family)
-    return _run(user, conference, action, posted, legs=[leg], target=label, target_key=leg, now=now)
+    now, more = state_of(person, VERBS[action].family), _more(conference, person, action, posted)
+    return _run(user, conference, action, posted, legs=[leg], target=label, target_key=leg, now=now, **more)
+
+
+def _more(conference: Conference, person: Participant, action: str, posted: Posted) -> dict[str, Any]:
+    """What a command on a person needs besides its options."""
+    if action == "exits":
+        if not person.participant_id:
+            text = "Earshot asks for it. Press again in some seconds; nothing was sent."
+            raise Refused(409, "Telnyx has not told yet who this is.", text)
+        return {"detail": {"participant_id": person.participant_id}}
+    if action == "role" and posted.get("supervisor_role") == "whisper":
+        return {"chosen": {"whisper_call_control_ids": _whispered_to(conference, person, posted)}}
+    return {}
+
+
+def _whispered_to(conference: Conference, person: Participant, posted: Posted) -> list[str]:
+    """To Telnyx a whisper to nobody is silent listening: nobody may believe that they are heard."""
+    chosen = _present(conference, posted.getlist("whisper_to"))
+    named = [other.call_control_id for other in chosen if other.pk != person.pk]
+    if not named:
+        raise Refused(400, "Choose whom they whisper to.", "A whisper to nobody is heard by nobody.")
+    return named
 
 
 def _refuse_supervising(person: Participant, action: str) -> None:
@@ -69,7 +92,8 @@ def on_everyone(user: User, conference_id: str, name: str, posted: Posted) -> Co
     named = [person.call_control_id for person in everyone(conference)]
     if not named:
         raise Refused(409, "Nobody is in the conference.", "Nothing was sent.")
-    options = {key: value for key, value in posted.items() if key != "seen"}  # each has a state of their own
+    options = posted.copy()
+    options.pop("seen", None)  # each of them has a state of their own
     return _run(user, conference, action, options, legs=named, target="everyone", target_key="everyone")
 
 
@@ -85,7 +109,7 @@ def on_conference(user: User, conference_id: str, action: str, posted: Posted) -
     return _run(user, conference, action, posted, now=now)
 
 
-def on_chosen(user: User, conference_id: str, action: str, posted: QueryDict) -> Command | None:
+def on_chosen(user: User, conference_id: str, action: str, posted: Posted) -> Command | None:
     """Audio, speech, digits: to the people under `to` (numbers of stays), or everybody. Raises `Refused`."""
     conference = _live(user, conference_id, action)
     chosen = posted.getlist("to")
@@ -111,7 +135,7 @@ def _present(conference: Conference, numbers: Sequence[str]) -> list[Participant
 
 
 def _run(
-    user: User,
+    user: User | None,
     conference: Conference,
     action: str,
     posted: Posted,
@@ -120,8 +144,11 @@ def _run(
     target: str = "",
     target_key: str = "",
     now: str = "",
+    detail: Mapping[str, Any] | None = None,
+    chosen: Mapping[str, Any] | None = None,
 ) -> Command | None:
     verb = VERBS[action]
+    options = {**verb.read(posted), **(chosen or {})}
     press = Press(
         user=user,
         action=action,
@@ -132,12 +159,29 @@ def _run(
         legs=legs,
         target=target,
         target_key=target_key,
-        detail={"conference_id": conference.id, "options": verb.read(posted)},
+        detail={"conference_id": conference.id, "options": options, **(detail or {})},
         seen=str(posted.get("seen", ""))[:100],
         now=now,
         repeatable=verb.repeatable,
     )
     return commands.run(press, DESK)
+
+
+def resume_overdue(now: datetime) -> int:
+    """Resume recordings that were paused longer than RECORDING_RESUME_AFTER; Earshot itself is who did it.
+
+    Returns how many. The next look tries again what Telnyx did not take.
+    """
+    if not settings.RECORDING_RESUME_AFTER:
+        return 0
+    before = now - timedelta(seconds=settings.RECORDING_RESUME_AFTER)
+    overdue = Conference.objects.live().filter(recording=Conference.Recording.PAUSED, recording_at__lt=before)
+    pressed = Command.objects.filter(family="record").filter(Q(settled_at=None) | Q(created_at__gt=before))
+    under_way = {about.partition(":")[2] for about in pressed.values_list("subject", flat=True)}
+    late = [conference for conference in overdue if conference.id not in under_way]
+    for conference in late:
+        _run(None, conference, "resume-recording", QueryDict(), now=conference.recording)
+    return len(late)
 
 
 def _people(conference: Conference) -> int:

@@ -90,6 +90,11 @@ class Person:
     asked_since: datetime | None = None
     keyed: Keyed | None = None
 
+    @property
+    def is_heard(self) -> bool:
+        """Not a supervising leg: Mute and Hold may touch them."""
+        return self.role in {"", "none"}
+
 
 @dataclass(frozen=True, slots=True)
 class Floor:
@@ -116,6 +121,7 @@ class Recording:
     since: datetime | None
     spans: Sequence[Span]
     pending: Pending | None
+    ended_paused: bool = False  # the conference ended in a pause
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,7 +212,7 @@ class ConferenceShown:
     @property
     def mutable(self) -> Sequence[Person]:
         """Everybody whom Mute and Hold may touch: never a supervising leg."""
-        return [person for person in self.people if person.role in {"", "none"}]
+        return [person for person in self.people if person.is_heard]
 
     @property
     def all_muted(self) -> bool:

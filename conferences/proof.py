@@ -29,8 +29,8 @@ _HEARD = {
     "gather": ("keyed",),
 }
 _EXITS = ("end_conference_on_exit", "soft_end_conference_on_exit")
-_BY_FACTS = ("end", "remove", "stop", *_HEARD)
-_BY_READ = (*_SHOWN, "exits", "end", "remove")
+_BY_FACTS = ("end", "remove", "take-out", "stop", *_HEARD)
+_BY_READ = (*_SHOWN, "exits", "end", "remove", "take-out")
 People = Mapping[str, Json]
 
 
@@ -51,7 +51,7 @@ def _is_done(command: Command, conference: Conference) -> bool:
     if command.action == "stop":
         return conference.recording == Conference.Recording.OFF
     there = Participant.objects.filter(conference=conference, left_at=None, call_control_id__in=command.legs)
-    return command.action == "remove" and not there.exists()
+    return command.family == "remove" and not there.exists()
 
 
 def _is_heard(command: Command) -> bool:
@@ -99,7 +99,7 @@ def _is_accepted(command: Command) -> bool:
 
 
 def _is_shown(command: Command, people: People) -> bool:
-    if command.action == "remove":
+    if command.family == "remove":
         return not any(leg in people for leg in command.legs)
     return all(_flag(command, people)) and bool(_flag(command, people))
 
@@ -108,7 +108,7 @@ def _is_opposite(command: Command, people: People) -> bool:
     """Whether nothing of what was wanted is there. What holds for some of many is neither."""
     if command.action == "end":
         return True  # or it would not be read as live
-    if command.action == "remove":
+    if command.family == "remove":
         return any(leg in people for leg in command.legs)
     return not any(_flag(command, people)) and bool(_flag(command, people))
 

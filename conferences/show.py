@@ -143,11 +143,13 @@ def _recording(
     conference: Conference, pauses: timeline.Spans, whole_pending: Mapping[str, Pending]
 ) -> Recording:
     state = conference.Recording(conference.recording) if conference.is_live else conference.Recording.OFF
+    spans = pauses.get(conference.id, [])
     return Recording(
         state=state.value,
         since=conference.recording_at if state != "off" else None,
-        spans=pauses.get(conference.id, []),
+        spans=spans,
         pending=whole_pending.get("record"),
+        ended_paused=not conference.is_live and bool(spans) and spans[-1].paused,
     )
 
 

@@ -20,8 +20,9 @@ from dashboard.attempts import LEASE, Bump, Desk, attempt
 from dashboard.models import Command, User
 from dashboard.roles import Action
 
-__all__ = ["Desk", "Press", "Refused", "require", "run"]
+__all__ = ["EARSHOT", "Desk", "Press", "Refused", "require", "run"]
 
+EARSHOT = "Earshot"
 ANSWER_WITHIN = 5.0  # seconds that the opposite press waits for it
 State = Command.State
 
@@ -30,9 +31,10 @@ State = Command.State
 class Press:
     """What somebody pressed. `legs` are call control ids, `target_key` tells one person from another;
     `detail` is JSON (the options); `seen` is what the page showed (refused as stale when `now` is something
-    else). Telnyx would do twice what is not `repeatable` and comes twice."""
+    else). Telnyx would do twice what is not `repeatable` and comes twice. Without a `user` it is Earshot's own
+    doing: a rule of the settings."""
 
-    user: User
+    user: User | None
     action: str
     permission: Action
     family: str
@@ -60,7 +62,8 @@ def run(press: Press, desk: Desk) -> Command | None:
 
     Raises `Refused`.
     """
-    require(press.user, press.permission)
+    if press.user:
+        require(press.user, press.permission)
     _refuse_stale(press)
     command = _log(press, desk.bump)
     if command is not None:
@@ -91,7 +94,7 @@ def _command(press: Press) -> Command:
     now = timezone.now()
     return Command(
         user=press.user,
-        user_name=str(press.user),
+        user_name=str(press.user or EARSHOT),
         action=press.action,
         permission=press.permission.value,
         family=press.family,

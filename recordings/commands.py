@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from dashboard import attempts, commands
 from dashboard.attempts import LEASE, Desk
-from dashboard.commands import Press, Refused
+from dashboard.commands import EARSHOT, Press, Refused
 from dashboard.models import Command, User
 from dashboard.pokes import poke
 from dashboard.roles import Action
@@ -42,7 +42,6 @@ REASONS = (
     "something else",
 )
 OWN_WORDS = 120  # characters
-EARSHOT = "Earshot"
 
 
 def visible(user: User) -> QuerySet[Recording]:

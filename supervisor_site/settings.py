@@ -55,6 +55,9 @@ TELNYX_PUBLIC_KEYS = names("TELNYX_PUBLIC_KEY")
 TELNYX_BASE_URL = text("TELNYX_BASE_URL", "https://api.telnyx.com/v2").rstrip("/")
 TELNYX_CONNECTION_ID = text("TELNYX_CONNECTION_ID")
 TELNYX_FROM_NUMBER = text("TELNYX_FROM_NUMBER")
+TELNYX_REGION = text("TELNYX_REGION")
+# Seconds after which a paused recording goes on by itself; 0: never.
+RECORDING_RESUME_AFTER = number("RECORDING_RESUME_AFTER", 0)
 # Where a pretend Telnyx on this machine keeps its recordings; never believed with the real one.
 RECORDING_ORIGINS = names("RECORDING_ORIGINS", "{0.scheme}://{0.netloc}".format(urlsplit(TELNYX_BASE_URL)))
 

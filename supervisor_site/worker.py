@@ -74,8 +74,9 @@ class Worker:
             thread.join()
 
     def retry(self) -> None:
-        """Send again the commands that are due."""
+        """Send again the commands that are due, and press what the settings say."""
         attempts.retry(DESKS)
+        conferences.commands.resume_overdue(timezone.now())
         tally.WORKER.note()
 
     def read(self) -> None:

@@ -88,8 +88,8 @@ async def test_digits_go_to_one_person_and_to_everyone(scene: Scene) -> None:
 
 async def test_a_person_is_asked_for_digits(scene: Scene) -> None:
     options = {
-        "sound": "which-extension",
-        "invalid_sound": "try-again",
+        "sound": "prompt",
+        "invalid_sound": "invalid-input",
         "minimum_digits": "2",
         "maximum_digits": "4",
         "maximum_tries": "2",
@@ -105,8 +105,8 @@ async def test_a_person_is_asked_for_digits(scene: Scene) -> None:
     await guarded(scene, partial(done, scene, path, **options), lambda: says(scene, "for digits"))
     assert body(scene, "gather_using_audio") == {
         "call_control_id": scene.caller,
-        "media_name": "which-extension",
-        "invalid_media_name": "try-again",
+        "media_name": "prompt",
+        "invalid_media_name": "invalid-input",
         "minimum_digits": 2,
         "maximum_digits": 4,
         "maximum_tries": 2,
@@ -193,5 +193,5 @@ def test_an_agent_may_not(scene: Scene, verb: str) -> None:
 
 
 def test_what_was_played_completes_the_field(scene: Scene) -> None:
-    done(scene, f"{scene.address}/play", sound="opening-hours")
-    assert '<option value="opening-hours">' in scene.earshot.get("/conferences/known-media").text
+    done(scene, f"{scene.address}/play", sound="hold-music")
+    assert '<option value="hold-music">' in scene.earshot.get("/conferences/known-media").text

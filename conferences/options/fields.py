@@ -1,11 +1,13 @@
 """Fields that several commands share."""
 
-from typing import Any
+from typing import Any, get_args
 from urllib.parse import urlsplit
 
 from django import forms
 
-REGIONS = ("Australia", "Europe", "Middle East", "US")
+from telephony.api_types import Region
+
+REGIONS = get_args(Region)
 
 
 def choice(*values: str, label: str = "", words: str = "Choose one of the list.") -> forms.ChoiceField:

@@ -1,45 +1,15 @@
 """What can be chosen when audio is played, text is spoken, and digits are sent or asked for."""
 
 import json
-from typing import Any
+from typing import Any, get_args
 
 from django import forms
 
 from conferences.options.fields import Media, Seconds, choice, region, split_media, whole
+from telephony.api_types import Language
 
-# Source: https://developers.telnyx.com/api/call-control/conference-speak
-LANGUAGES = [
-    "arb",
-    "cmn-CN",
-    "cy-GB",
-    "da-DK",
-    "de-DE",
-    "en-AU",
-    "en-GB",
-    "en-GB-WLS",
-    "en-IN",
-    "en-US",
-    "es-ES",
-    "es-MX",
-    "es-US",
-    "fr-CA",
-    "fr-FR",
-    "hi-IN",
-    "is-IS",
-    "it-IT",
-    "ja-JP",
-    "ko-KR",
-    "nb-NO",
-    "nl-NL",
-    "pl-PL",
-    "pt-BR",
-    "pt-PT",
-    "ro-RO",
-    "ru-RU",
-    "sv-SE",
-    "tr-TR",
-]
-VOICE_SETTINGS = ["aws", "azure", "elevenlabs", "inworld", "minimax", "resemble", "rime", "telnyx", "xai"]
+LANGUAGES = get_args(Language)
+VOICE_SETTINGS = ("aws", "azure", "elevenlabs", "inworld", "minimax", "resemble", "rime", "telnyx", "xai")
 MOST_LETTERS = 3000
 KEYS = "0123456789ABCD*#"
 

@@ -1,7 +1,44 @@
 """Commands on people in a conference. They name their legs: to Telnyx an empty list means everybody."""
 
-from conferences.verbs.verb import Verb
+from collections.abc import Mapping
+from typing import Any
+
+from conferences.options import people
+from conferences.verbs.verb import Verb, options
+from dashboard.models import Command
 from dashboard.roles import Action
+from telephony.client import TelnyxClient
+from telephony.wire import Json
+
+ROLE_WORDS = {
+    "none": "takes part",
+    "barge": "takes part as a supervisor",
+    "monitor": "listens, nobody hears them",
+    "whisper": "whispers to those who were chosen",
+}
+_EXITS = {
+    "end_conference_on_exit": "everybody is hung up",
+    "soft_end_conference_on_exit": "the conference ends, nobody is hung up",
+}
+
+
+def _update_exits(telnyx: TelnyxClient, conference_id: str, command: Command) -> Json:
+    return telnyx.update_participant(conference_id, command.detail["participant_id"], **options(command))
+
+
+def _change_role(telnyx: TelnyxClient, conference_id: str, command: Command) -> Json:
+    return telnyx.update_role(conference_id, command.legs[0], command_id=command.pk, **options(command))
+
+
+def _take_out(telnyx: TelnyxClient, conference_id: str, command: Command) -> Json:
+    return telnyx.leave_conference(conference_id, command.legs[0], command.pk, **options(command))
+
+
+def _exits_words(chosen: Mapping[str, Any]) -> str:
+    ends = [words for name, words in _EXITS.items() if chosen.get(name)]
+    beep = f", beep {str(chosen['beep_enabled']).replace('_', ' ')}" if chosen.get("beep_enabled") else ""
+    return (" and ".join(ends) or "the conference goes on") + beep
+
 
 MUTE = Verb(
     family="mute",
@@ -10,7 +47,8 @@ MUTE = Verb(
     doing="Muting",
     past="muted {target}",
     icon="mute",
-    send=lambda telnyx, id_, command: telnyx.mute(id_, command.legs),
+    send=lambda telnyx, id_, command: telnyx.mute(id_, command.legs, **options(command)),
+    options=people.Regional,
 )
 UNMUTE = Verb(
     family="mute",
@@ -19,7 +57,8 @@ UNMUTE = Verb(
     doing="Unmuting",
     past="unmuted {target}",
     icon="unmute",
-    send=lambda telnyx, id_, command: telnyx.unmute(id_, command.legs),
+    send=lambda telnyx, id_, command: telnyx.unmute(id_, command.legs, **options(command)),
+    options=people.Regional,
 )
 HOLD = Verb(
     family="hold",
@@ -28,7 +67,9 @@ HOLD = Verb(
     doing="Holding",
     past="put {target} on hold",
     icon="hold",
-    send=lambda telnyx, id_, command: telnyx.hold(id_, command.legs),
+    send=lambda telnyx, id_, command: telnyx.hold(id_, command.legs, **options(command)),
+    options=people.Hold,
+    note=lambda chosen: chosen.get("media_name") or chosen.get("audio_url", "").partition("?")[0],
 )
 RESUME = Verb(
     family="hold",
@@ -37,7 +78,8 @@ RESUME = Verb(
     doing="Resuming",
     past="took {target} off hold",
     icon="resume",
-    send=lambda telnyx, id_, command: telnyx.unhold(id_, command.legs),
+    send=lambda telnyx, id_, command: telnyx.unhold(id_, command.legs, **options(command)),
+    options=people.Regional,
 )
 REMOVE = Verb(
     family="remove",
@@ -48,8 +90,48 @@ REMOVE = Verb(
     icon="remove",
     send=lambda telnyx, id_, command: telnyx.hangup(command.legs[0], command.pk),
 )
-
-PERSONAL = {"mute": MUTE, "unmute": UNMUTE, "hold": HOLD, "resume": RESUME, "remove": REMOVE}
+TAKE_OUT = Verb(
+    family="remove",
+    permission=Action.MOVE,
+    noun="Take out",
+    doing="Taking out",
+    past="took {target} out, the call goes on",
+    icon="left",
+    send=_take_out,
+    options=people.TakeOut,
+)
+EXITS = Verb(
+    family="exits",
+    permission=Action.CHANGE_PERSON,
+    noun="What follows their leaving",
+    doing="Saving",
+    past="changed what follows when {target} leaves",
+    icon="left",
+    send=_update_exits,
+    options=people.Exits,
+    note=_exits_words,
+)
+ROLE = Verb(
+    family="role",
+    permission=Action.CHANGE_PERSON,
+    noun="Role",
+    doing="Changing",
+    past="changed the role of {target}",
+    icon="supervisor",
+    send=_change_role,
+    options=people.Role,
+    note=lambda chosen: ROLE_WORDS[chosen["supervisor_role"]],
+)
+PERSONAL = {
+    "mute": MUTE,
+    "unmute": UNMUTE,
+    "hold": HOLD,
+    "resume": RESUME,
+    "remove": REMOVE,
+    "take-out": TAKE_OUT,
+    "exits": EXITS,
+    "role": ROLE,
+}
 # The button on everybody → the command that names everybody.
 EVERYONE = {
     "mute-everyone": "mute",

@@ -1,6 +1,8 @@
 """Commands on the recording of a conference. Telnyx announces only that it was saved."""
 
-from conferences.verbs.verb import Verb
+from conferences.options.people import Regional
+from conferences.options.recording import Record
+from conferences.verbs.verb import Verb, options
 from dashboard.roles import Action
 
 RECORD = Verb(
@@ -10,7 +12,11 @@ RECORD = Verb(
     doing="Starting",
     past="started the recording",
     icon="record",
-    send=lambda telnyx, id_, command: telnyx.record_start(id_, command.pk),
+    send=lambda telnyx, id_, command: telnyx.record_start(id_, command.pk, **options(command)),
+    options=Record,
+    note=lambda chosen: ", ".join(
+        str(chosen[name]) for name in ("custom_file_name", "format") if name in chosen
+    ),
 )
 PAUSE = Verb(
     family="record",
@@ -19,7 +25,8 @@ PAUSE = Verb(
     doing="Pausing",
     past="paused the recording",
     icon="paused",
-    send=lambda telnyx, id_, command: telnyx.record_pause(id_, command.pk),
+    send=lambda telnyx, id_, command: telnyx.record_pause(id_, command.pk, **options(command)),
+    options=Regional,
 )
 RESUME = Verb(
     family="record",
@@ -28,7 +35,8 @@ RESUME = Verb(
     doing="Resuming",
     past="resumed the recording",
     icon="record",
-    send=lambda telnyx, id_, command: telnyx.record_resume(id_, command.pk),
+    send=lambda telnyx, id_, command: telnyx.record_resume(id_, command.pk, **options(command)),
+    options=Regional,
 )
 STOP = Verb(
     family="record",
@@ -37,7 +45,8 @@ STOP = Verb(
     doing="Stopping",
     past="stopped the recording",
     icon="stop",
-    send=lambda telnyx, id_, command: telnyx.record_stop(id_, command.pk),
+    send=lambda telnyx, id_, command: telnyx.record_stop(id_, command.pk, **options(command)),
+    options=Regional,
 )
 
 RECORDING = {"record": RECORD, "pause": PAUSE, "resume-recording": RESUME, "stop": STOP}

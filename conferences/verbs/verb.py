@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django import forms
+from django.conf import settings
 
 from dashboard.commands import Refused
 from dashboard.models import Command
@@ -47,7 +48,9 @@ class Verb:
         form = self.options(posted)
         if not form.is_valid():
             raise Refused(400, f"{self.noun}: nothing was sent.", _first_error(form))
-        return {name: value for name, value in form.cleaned_data.items() if value not in _EMPTY}
+        given = {"region": settings.TELNYX_REGION} if "region" in form.fields else {}
+        given |= {name: value for name, value in form.cleaned_data.items() if value not in _EMPTY}
+        return {name: value for name, value in given.items() if value not in _EMPTY}
 
 
 _EMPTY: tuple[object, ...] = (None, "", [])
