@@ -123,9 +123,10 @@ class Reader:
 
 
 def _first_sweep(now: datetime) -> datetime:
-    """Since the newest event that is known, a day at most: how long nobody may have listened."""
+    """Since the newest event that is known, a day at most: how long nobody may have listened. A new Earshot
+    begins now."""
     newest = InboxEvent.objects.order_by("-received_at").values_list("received_at", flat=True).first()
-    return max(newest, now - timedelta(days=1)) if newest else now
+    return max(newest, now - timedelta(days=1)) if newest else now + OVERLAP
 
 
 def _is_ours(told: Json) -> bool:

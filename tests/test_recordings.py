@@ -1,4 +1,4 @@
-"""Recordings from what Telnyx tells: webhooks in any order, reads, deletions; and the page that shows them."""
+"""Recordings from what Telnyx tells: webhooks in any order, reads, deletions; the page that shows them."""
 
 from collections.abc import Sequence
 from datetime import timedelta

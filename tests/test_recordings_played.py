@@ -47,7 +47,8 @@ def heard(earshot: Earshot, pk: int) -> int:
 def log(earshot: Earshot, pk: int, *actions: str) -> list[tuple[Any, ...]]:
     (recording_id,) = earshot.rows("select recording_id from recordings_recording where id = ?", pk)[0]
     wanted = ", ".join("?" * len(actions))
-    query = f"select user_name, action, state, reason from dashboard_command where subject = ? and action in ({wanted})"
+    query = "select user_name, action, state, reason from dashboard_command where subject = ?"
+    query += f" and action in ({wanted})"
     return earshot.rows(query, f"recording:{recording_id}", *actions)
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 @dataclass
 class Storage:
-    """Serves `content`. `cuts` are after how many bytes an answer breaks off; `answers` come instead of it."""
+    """Serves `content`. `cuts`: after how many bytes answers break off; `answers` come instead of it."""
 
     content: bytes
     url: str = ""
@@ -58,7 +58,7 @@ class Storage:
 async def storage(content: bytes) -> AsyncIterator[Storage]:
     made = Storage(content)
     server = await asyncio.start_server(made.serve, "127.0.0.1", 0)
-    made.url = "http://127.0.0.1:{}".format(server.sockets[0].getsockname()[1])
+    made.url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
     try:
         yield made
     finally:
