@@ -46,13 +46,18 @@ class Place:
 
     def count(self, condition: str) -> int:
         """Rows of the inbox."""
-        statement = f"SELECT count(*) FROM telephony_inboxevent WHERE {condition}"
+        return int(self._rows(f"SELECT count(*) FROM telephony_inboxevent WHERE {condition}")[0][0])
+
+    def event_ids(self) -> list[str]:
+        """Of the whole inbox."""
+        return [str(row[0]) for row in self._rows("SELECT event_id FROM telephony_inboxevent")]
+
+    def _rows(self, statement: str) -> list[tuple[Any, ...]]:
         if self.database.startswith("sqlite"):
             with closing(sqlite3.connect(self.database.removeprefix("sqlite:///"), timeout=10)) as database:
-                return int(database.execute(statement).fetchone()[0])
+                return database.execute(statement).fetchall()
         with psycopg.connect(self.database) as connection:
-            found = connection.execute(statement.encode()).fetchone()
-            return int(found[0]) if found else 0
+            return connection.execute(statement.encode()).fetchall()
 
     def wait_until_projected(self) -> float:
         """When nothing waited in the inbox any more (epoch seconds)."""

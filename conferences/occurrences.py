@@ -72,6 +72,8 @@ _PLANS = ("max_participants", "duration_minutes")
 _TOLD = ("name", "region", "connection_id", "created_at", "expires_at", "status")
 _LONGEST_LEG, _LONGEST_DIGITS, _LONGEST_MEDIA = 255, 130, 500
 _TAG = re.compile(r"<[^>]*>")
+# Telnyx's are UUIDs. One that cannot stand in an address would be a row that no page can link to.
+_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_ .:~-]{0,99}")
 
 
 def subject(conference_id: str) -> str:
@@ -91,7 +93,7 @@ def occurrences(event: Event) -> list[Occurrence]:
     if event.type in _OF_CALLS:
         return list(_of_call(event))
     conference_id = event.payload.get("conference_id") or _made(event).get("id")
-    if not isinstance(conference_id, str) or not 0 < len(conference_id) <= 100:
+    if not isinstance(conference_id, str) or not _ID.fullmatch(conference_id):
         return []
     if event.type in _WEBHOOKS:
         return [_of_webhook(event, conference_id)]

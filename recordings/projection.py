@@ -47,8 +47,7 @@ def _id(fact: Occurrence) -> str:
 
 def _concerned(events: Sequence[Event]) -> set[str]:
     """The conferences with recordings that these events may tell something of."""
-    named = {event.payload.get("conference_id") for event in events}
-    conferences = {id_ for id_ in named if isinstance(id_, str) and 0 < len(id_) <= 100}
+    conferences = {id_ for event in events if (id_ := _named(event))}
     legs = calls.legs_named_in(events)
     found: set[str] = set()
     if conferences:
@@ -60,9 +59,15 @@ def _concerned(events: Sequence[Event]) -> set[str]:
     return found
 
 
+def _named(event: Event) -> str:
+    """The conference's id; "" without one, or with what cannot be one."""
+    told = event.payload.get("conference_id")
+    return told if isinstance(told, str) and len(told) <= 100 else ""
+
+
 def _begun(events: Iterable[Event], conferences: set[str]) -> set[str]:
     """Of the conferences that these events may end, those that somebody began to record."""
-    ending = {event.payload.get("conference_id") for event in events if event.type in _ENDINGS}
+    ending = {_named(event) for event in events if event.type in _ENDINGS}
     subjects = [f"conference:{id_}" for id_ in ending & conferences]
     begun = Fact.objects.filter(subject__in=subjects, kind="recording_started") if subjects else []
     return {fact.subject.partition(":")[2] for fact in begun}

@@ -28,6 +28,7 @@ Source = Literal["webhook", "reply", "read"]
 TOLERANCE = 300.0  # seconds between the signed timestamp and our clock, either way
 KEY_BYTES, SIGNATURE_BYTES = 32, 64
 ID_LENGTH, TYPE_LENGTH = 200, 100  # what the inbox's columns hold
+_OURS = ("reply.", "read.")
 _TIMESTAMP = re.compile(r"[0-9]{1,12}", re.ASCII)
 # What PostgreSQL's text refuses (NUL) or UTF-8 cannot hold (lone surrogates); JSON escapes can say both.
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
@@ -135,12 +136,15 @@ def parse(body: bytes, *, source: str, received_at: datetime) -> Event:
 
     Telnyx sends most events inside `data`, `conference.floor.changed` perhaps not: both are read. The time
     is `data.occurred_at`, else `payload.occurred_at`, else `received_at` (aware); of a saved conference
-    recording it is the recording's end. Unknown types and keys are kept.
+    recording it is the recording's end. Unknown types and keys are kept. What only Earshot says (replies and
+    reads, whose form the projections trust) is no webhook.
     """
     if source not in get_args(Source):
         raise Unreadable("the source is not known")
     data = _envelope(body)
     event_id, event_type = _identity(data)
+    if source == "webhook" and event_type.startswith(_OURS):
+        raise Unreadable("the type is one of our own")
     payload = data.get("payload", {})
     if not isinstance(payload, dict):
         raise Unreadable("the payload is not an object")
