@@ -12,6 +12,7 @@ from tests.support.prepared import prepare
 from tests.support.scene import Scene, set_scene
 from tests.support.services import PostgreSQL, Redis
 from tests.support.sites import InProcess
+from tests.support.still_stage import SetStage, still_stages
 
 
 @pytest.fixture
@@ -78,3 +79,10 @@ def earshot(prepared: Prepared, tmp_path_factory: pytest.TempPathFactory) -> Ite
 def scene(earshot: Earshot) -> Scene:
     """A live conference of an agent and a caller, on the pages of a running Earshot."""
     return set_scene(earshot)
+
+
+@pytest.fixture
+def set_stage(cast: Cast) -> Iterator[SetStage]:
+    """`set_stage(fault, act)` gives a live conference in a time that stands still, before a faulty Telnyx."""
+    with still_stages(cast.supervisor) as set_one:
+        yield set_one

@@ -5,74 +5,23 @@ never an effect against a later press. Time stands still but for what the faults
 """
 
 import time
-from collections.abc import Callable, Iterator
 
 import pytest
-import time_machine
 
-from dashboard.models import Command, User
-from telephony import status
-from telephony.client import install
+from dashboard.models import Command
 from tests.support.mishaps import FAULTS, Fault
-from tests.support.people import Cast
-from tests.support.still_stage import END, HOLD, MUTE, PAUSE, RECORD, REMOVE, RESUME, STOP, UNMUTE, Act, Stage
-from tests.support.still_telnyx import StillTelnyx
+from tests.support.still_stage import END, HOLD, MUTE, RECORD, REMOVE, Act, SetStage, Stage
 
 pytestmark = pytest.mark.django_db
 State = Command.State
-SetStage = Callable[..., Stage]
 
 ON_SCREEN = 5.0  # seconds after the click
 KNOWN = 30.0
 TRIED = 45.0
-by_name = pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.name)
-
-
-@pytest.fixture
-def set_stage(cast: Cast) -> Iterator[SetStage]:
-    """Sets a conference on stage before a Telnyx with this fault, which strikes commands of this act."""
-    stages = []
-    with time_machine.travel(time.time(), tick=False) as clock:
-
-        def set_one(fault: Fault | None = None, act: Act = MUTE, user: User = cast.supervisor) -> Stage:
-            telnyx = StillTelnyx(clock)
-            stage = Stage(telnyx, user, fault.limit if fault else 4.0)
-            stages.append(stage)
-            install(stage.client)
-            if fault:
-                strike(stage, fault, act)
-            return stage
-
-        yield set_one
-        install(None)
-        for stage in stages:
-            stage.client.close()
-
-
-def strike(stage: Stage, fault: Fault, act: Act) -> None:
-    stage.telnyx.on_command = fault.becomes(act.action)
-    stage.telnyx.reads_fail = fault.reads_fail
-    late = {"at once": 0.0, "late": time.time() + 10, "lost": float("inf")}
-    stage.webhooks_at = late[fault.webhooks]
-
-
-def settle(stage: Stage, command: Command, pressed: float) -> float:
-    """Lets time pass until the command is settled; how many seconds after the press."""
-    while command.is_open:
-        assert time.time() - pressed <= TRIED + 1
-        stage.tick(until_due(command))
-        command.refresh_from_db()
-    return time.time() - pressed
-
-
-def until_due(command: Command) -> float:
-    """What surely was not done waits for its next try alone; what may have been, for reads and webhooks too."""
-    due = command.next_try_at.timestamp() - time.time() if command.next_try_at else 0
-    return max(due, 0.5) if command.state == State.OPEN else 1.0
 
 
 @pytest.mark.parametrize("act", [MUTE, HOLD, REMOVE, RECORD, END], ids=lambda act: act.verb)
-@by_name
+@pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.name)
 def test_one_click(fault: Fault, act: Act, set_stage: SetStage) -> None:
     stage = set_stage(fault, act)
     pressed = time.time()
@@ -81,7 +30,7 @@ def test_one_click(fault: Fault, act: Act, set_stage: SetStage) -> None:
     is_on_screen(stage)
 
     (command,) = stage.commands()
-    took = settle(stage, command, pressed)
+    took = stage.settle(command, within=TRIED + 1)
     if command.tries_ended_at or command.state == State.UNKNOWN:
         assert took <= KNOWN
     says_what_is_true(stage, act, fault)
@@ -98,7 +47,7 @@ def test_one_click(fault: Fault, act: Act, set_stage: SetStage) -> None:
 
 
 def is_on_screen(stage: Stage) -> None:
-    """Sent, checking, refused, failed or done: in words, and where something goes on, in place of the button."""
+    """Sent, checking, refused, failed or done: in words; what goes on stands in place of the button."""
     outcome = stage.outcome()
     (command,) = stage.commands()
     if outcome.kind == "open":

@@ -1,12 +1,14 @@
-"""A conference on stage in a time that stands still: pressed over HTTP, and the worker's loops turned by hand."""
+"""A conference on stage in a time that stands still: pressed over HTTP, the worker's loops turned by hand."""
 
 import html
 import re
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Literal
 
+import time_machine
 from django.http import HttpResponse
 from django.test import Client
 
@@ -14,7 +16,8 @@ from conferences.models import Conference, Participant
 from dashboard.models import Command, User
 from supervisor_site.webhooks import project_now
 from supervisor_site.worker import TICK, Worker
-from telephony.client import TelnyxClient
+from telephony.client import TelnyxClient, install
+from tests.support.mishaps import TRY_SECONDS, Fault
 from tests.support.still_telnyx import BASE, Json, StillTelnyx
 from tests.support.story import tell_at_once
 
@@ -75,7 +78,7 @@ class Outcome:
 class Stage:
     """A live conference of a caller and an agent, shown to `user`. `telnyx` is what may misbehave."""
 
-    def __init__(self, telnyx: StillTelnyx, user: User, command_seconds: float = 4.0) -> None:
+    def __init__(self, telnyx: StillTelnyx, user: User, command_seconds: float = TRY_SECONDS) -> None:
         self.telnyx, self.webhooks_at = telnyx, 0.0
         self.client = TelnyxClient(f"{BASE}/v2", "KEY", telnyx, command_seconds=command_seconds)
         self.worker = Worker(self.client, clock=time.time)
@@ -87,6 +90,13 @@ class Stage:
         self.deliver()
         self.worker.sweep()
         project_now()
+
+    def strike(self, fault: Fault, act: Act) -> None:
+        """From now on the fault strikes commands of this act."""
+        self.telnyx.on_command = fault.becomes(act.action)
+        self.telnyx.reads_fail = fault.reads_fail
+        late = {"at once": 0.0, "late": time.time() + 10, "lost": float("inf")}
+        self.webhooks_at = late[fault.webhooks]
 
     def browser_of(self, user: User) -> Client:
         browser = Client()
@@ -124,6 +134,14 @@ class Stage:
         for _ in range(round(seconds / step)):
             self.tick(step)
 
+    def settle(self, command: Command, within: float) -> float:
+        """Lets time pass until the command is settled; how many seconds after the press."""
+        while command.is_open:
+            assert _since(command) <= within
+            self.tick(_until_due(command))
+            command.refresh_from_db()
+        return _since(command)
+
     # --- what is seen, logged and true --------------------------------------------------------------------
     def outcome(self) -> Outcome:
         page = self.browser.get(f"/conferences/{self.id}/").content.decode()
@@ -157,5 +175,41 @@ class Stage:
         return {"participants": people, "recording": conference.recording}
 
 
+def _since(command: Command) -> float:
+    return time.time() - command.created_at.timestamp()
+
+
+def _until_due(command: Command) -> float:
+    """What surely was not done waits for its next try; what may have been, for reads and webhooks too."""
+    due = command.next_try_at.timestamp() - time.time() if command.next_try_at else 0
+    return max(due, TICK) if command.state == Command.State.OPEN else 2 * TICK
+
+
 def _about(conference_id: str, truth: Json) -> Json | None:
     return next((one for one in truth["conferences"] if one["id"] == conference_id), None)
+
+
+# Sets a conference on stage; with a fault, it strikes commands of the act from then on.
+SetStage = Callable[..., Stage]
+
+
+@contextmanager
+def still_stages(user: User) -> Iterator[SetStage]:
+    """Time stands still within; `set_stage(fault=None, act=MUTE)` may be called again for another stage."""
+    stages = []
+    with time_machine.travel(time.time(), tick=False) as clock:
+
+        def set_stage(fault: Fault | None = None, act: Act = MUTE) -> Stage:
+            stage = Stage(StillTelnyx(clock), user, fault.limit if fault else TRY_SECONDS)
+            stages.append(stage)
+            install(stage.client)
+            if fault:
+                stage.strike(fault, act)
+            return stage
+
+        try:
+            yield set_stage
+        finally:
+            install(None)
+            for stage in stages:
+                stage.client.close()

@@ -38,7 +38,7 @@ class Asked:
 
 
 class StillTelnyx(httpx.BaseTransport):
-    """`on_command(number, asked)` may give what becomes of a command instead of its plain answer."""
+    """`on_command(asked)` may give what becomes of a command instead of its plain answer."""
 
     def __init__(self, clock: time_machine.Traveller) -> None:
         self.asked: list[Asked] = []
@@ -95,6 +95,10 @@ class StillTelnyx(httpx.BaseTransport):
         leg = str(placed["call_control_id"])
         self.command(f"/calls/{leg}/actions/answer")
         return leg
+
+    def does(self, leg: str, what: str) -> None:
+        """What the far party of a leg does, as `hangup`."""
+        self._ask(httpx.Request("POST", f"{BASE}/_simulator/legs/{leg}", json={"do": what}))
 
     def truth(self) -> Json:
         return dict(self._ask(httpx.Request("GET", f"{BASE}/_simulator/truth")).json())
