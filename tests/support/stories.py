@@ -4,6 +4,7 @@ from tests.support.story import AGENT, CALLER, CONFERENCE, at, told
 
 NAMED = {"name": "Sales 4412", "status": "in_progress", "created_at": at(0.9).isoformat()}
 WAITING = {"call_control_id": CALLER, "from": "+16175550188", "to": "+13125550100"}
+ENTERS = {"supervisor_role": "monitor", "end_conference_on_exit": True, "mute": True}
 
 STORIES: dict[str, list[bytes]] = {
     "a call through a conference": [
@@ -83,5 +84,42 @@ STORIES: dict[str, list[bytes]] = {
         told("read.queue", 8, queue="Sales", left=[CALLER], absent=True),
         told("call.dequeued", 6, CALLER, queue="Sales", reason="bridged", wait_time_secs=5),
         told("call.enqueued", 9, CALLER, queue="Sales"),
+    ],
+    "asked for digits, answered after leaving": [
+        told("conference.participant.joined", 1, CALLER),
+        told("reply.gather", 2, conference_id=CONFERENCE, legs=[CALLER], options={}),
+        told("call.dtmf.received", 3, CALLER, digit="1"),
+        told("conference.participant.left", 5, CALLER),
+        told("call.gather.ended", 9, CALLER, digits="12", status="call_hangup"),
+        told("conference.participant.joined", 20, CALLER),
+        told("call.gather.ended", 19, CALLER, name="between", digits="9", status="valid"),
+    ],
+    "told to join, with a role and exit switches": [
+        told("reply.join", 0, conference_id=CONFERENCE, legs=[AGENT], options=ENTERS),
+        told("conference.participant.joined", 3, AGENT),
+        told("read.conference", 5, described={AGENT: {"participant_id": "p1", "soft_end_on_exit": False}}),
+        told("reply.role", 6, conference_id=CONFERENCE, legs=[AGENT], options={"supervisor_role": "barge"}),
+        told("conference.participant.left", 8, AGENT),
+        told("reply.join", 25, conference_id=CONFERENCE, legs=[AGENT], options={"mute": True}),
+        told("conference.participant.joined", 28, AGENT),
+    ],
+    "found on the way in, and how it ended": [
+        told("read.conference", 1, joined={AGENT: at(0.5).isoformat()}, joining=[AGENT]),
+        told("read.conference", 4, seated=[AGENT]),
+        told("conference.ended", 8, reason="all_left"),
+        told("read.conference", 12, closed={"reason": "ended_via_api", "by": AGENT}),
+        told("read.conference", 13, closed={"reason": "", "by": CALLER}),
+        told("read.conference", 9, ended={"at": at(7).isoformat()}),
+    ],
+    "played by us, and kept in the queue": [
+        told("reply.play", 2.5, conference_id=CONFERENCE, legs=[], options={"media_name": "notice"}),
+        told("conference.playback.started", 2, media_name="notice"),
+        told("conference.playback.ended", 7, media_name="notice"),
+        told("reply.enqueue", 9, queue="Sales", legs=[CALLER], options={"keep_after_hangup": True}),
+        told("call.enqueued", 10, CALLER, queue="Sales", current_position=2, queue_avg_wait_time_secs=70),
+        told(
+            "read.queue", 11, queue="Sales", counted={"current_size": 3, "average_since": at(5).isoformat()}
+        ),
+        told("reply.keep", 12, queue="Sales", legs=[CALLER], options={"keep_after_hangup": False}),
     ],
 }

@@ -58,7 +58,8 @@ def forget() -> None:
 
 def rows() -> dict[str, object]:
     """What the projections made of it, without row numbers, versions and times of receipt."""
-    hidden = {"id", "pk", "version", "first_seen_at", "read_at", "end_read_at", "queue_id", "conference_id", "keys"}
+    ours = {"version", "first_seen_at", "read_at", "end_read_at", "keys"}
+    hidden = ours | {"id", "pk", "queue_id", "conference_id"}
     found: dict[str, object] = {}
     for model in (Conference, Participant, Queue, QueuedCall, Call):
         named = [field.attname for field in model._meta.concrete_fields if field.attname not in hidden]

@@ -55,27 +55,46 @@ class Line:
 
     def _payload(self) -> Json:
         if self.kind.startswith("call.") and "queue" not in self.kind:
-            return {"call_control_id": self.leg, "from": f"+1{self.number:010d}"}
+            keys = {"digits": f"{self.number}", "digit": f"{self.number % 10}", "status": "valid"}
+            return {"call_control_id": self.leg, "from": f"+1{self.number:010d}"} | keys
         if self.kind.startswith("call."):
             return self._of_queue()
-        where: Json = {"queue": f"queue {self.place % 2}"} if "queue" in self.kind else self._where()
+        of_queue = "queue" in self.kind or self.kind == "reply.keep"
+        where: Json = {"queue": f"queue {self.place % 2}"} if of_queue else self._where()
         if self.kind.startswith("read."):
             return where | self._read()
-        return where | ({"legs": [self.leg]} if self.kind in PERSONAL else {"call_control_id": self.leg})
+        if self.kind in PERSONAL:
+            return where | {"legs": [self.leg], "options": self._options()}
+        everybody = self.kind.startswith(("conference.playback", "reply."))
+        return where | ({"options": self._options()} if everybody else {"call_control_id": self.leg})
+
+    def _options(self) -> Json:
+        odd = self.number % 2 == 1
+        chosen: dict[str, Json] = {
+            "reply.role": {"supervisor_role": "monitor" if odd else "none"},
+            "reply.exits": {"end_conference_on_exit" if odd else "soft_end_conference_on_exit": True},
+            "reply.join": {"supervisor_role": "barge", "mute": odd, "end_conference_on_exit": odd},
+            "reply.keep": {"keep_after_hangup": odd},
+            "reply.enqueue": {"keep_after_hangup": True, "max_wait_time_secs": self.number} if odd else {},
+            "reply.play": {"media_name": f"sound {self.number}"},
+        }
+        return chosen.get(self.kind, {})
 
     def _where(self) -> Json:
         about: Json = {"conference_id": f"conference {self.place}"}
         if self.kind == "conference.ended":
             about["reason"] = "all_left"
+        if self.kind.startswith("conference.playback"):
+            about["media_name"] = f"sound {self.number}"
         if self.kind == "conference.recording.saved":
             about["recording_id"] = f"recording {self.number}"
         return about
 
     def _of_queue(self) -> Json:
         told: Json = {"call_control_id": self.leg, "queue": f"queue {self.place % 2}"}
-        return told | (
-            {"reason": "bridged", "wait_time_secs": self.number} if "dequeued" in self.kind else {}
-        )
+        left = {"reason": "bridged", "wait_time_secs": self.number, "queue_position": self.number}
+        came = {"current_position": self.number, "queue_avg_wait_time_secs": self.number}
+        return told | (left if "dequeued" in self.kind else came)
 
     def _read(self) -> Json:
         """What one read found: the last part of the kind says what."""
@@ -89,21 +108,34 @@ class Line:
             "held": {"on_hold": {self.leg: self.number % 2 == 0}},
             "named": {"conference": {"name": f"name {self.number}", "status": "init", "created_at": earlier}},
             "ended": {"ended": {"reason": "host_left"}},
+            "joining": {"joined": {self.leg: earlier}, "joining": [self.leg]},
+            "seated": {"seated": [self.leg]},
+            "described": {
+                "described": {self.leg: {"participant_id": f"p{self.number}", "end_on_exit": True}}
+            },
+            "closed": {"closed": {"reason": "ended_via_api", "by": self.leg if self.number % 2 else ""}},
+            "counted": {"counted": {"average_since": earlier} if self.number % 2 else {"as_listed": True}},
             "expired": {"ended": {"reason": "time_exceeded", "at": earlier}},
         }
         return found[what]
 
 
-PERSONAL = ("reply.mute", "reply.unmute", "reply.hold", "reply.resume")
+PERSONAL = (
+    *("reply.mute", "reply.unmute", "reply.hold", "reply.resume"),
+    *("reply.role", "reply.exits", "reply.join", "reply.gather", "reply.enqueue", "reply.keep"),
+)
 KINDS = (
     *("call.initiated", "call.answered", "call.hangup"),
     *("call.enqueued", "call.dequeued"),
     *("conference.created", "conference.ended", "conference.floor.changed", "conference.recording.saved"),
     *("conference.participant.joined", "conference.participant.left") * 3,
+    *("call.gather.ended", "call.dtmf.received"),
+    *("conference.playback.started", "conference.playback.ended", "reply.play"),
     *PERSONAL,
     *("reply.record", "reply.pause", "reply.resume-recording", "reply.stop"),
     *(f"read.conference.{what}" for what in ("joined", "left", "muted", "held", "named", "ended", "expired")),
-    *(f"read.queue.{what}" for what in ("joined", "left", "kept")),
+    *(f"read.conference.{what}" for what in ("joining", "seated", "described", "closed")),
+    *(f"read.queue.{what}" for what in ("joined", "left", "kept", "counted")),
 )
 
 
