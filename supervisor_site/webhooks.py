@@ -27,6 +27,7 @@ from dashboard.pokes import poke
 from supervisor_site import tally
 from supervisor_site.asgi_types import Receive, Scope, Send
 from supervisor_site.inbox import Full, Pace, Projector, Turns, Writer
+from telephony.bodies import without_links
 from telephony.events import BadKey, NotSigned, Unreadable, identity, parse, read_keys, verify
 from telephony.projection import Arrival, Change, Projection, listen, project
 
@@ -209,7 +210,7 @@ def _arrival(body: bytes) -> Arrival:
     except Unreadable as problem:
         log.warning("A signed webhook cannot be read (%s); kept as a dead letter", problem.reason)
         return Arrival(*_named(body), body, now, f"Cannot be read: {problem.reason}")
-    return Arrival(event.id, "webhook", event.type, body, now)
+    return Arrival(event.id, "webhook", event.type, without_links(event.type, body), now)
 
 
 def _named(body: bytes) -> tuple[str, str, str]:

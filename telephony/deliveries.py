@@ -19,6 +19,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from telephony import status
+from telephony.bodies import without_links
 from telephony.client import TelnyxClient
 from telephony.clock import database_now
 from telephony.errors import RateLimited, TelnyxError, Unavailable, UnknownOutcome
@@ -97,7 +98,8 @@ def _arrival(delivery: Json) -> Arrival | None:
     except Unreadable as problem:
         log.info("A failed delivery cannot be read: %s", problem.reason)
         return None
-    return Arrival(event.id, "webhook", event.type, body, received_at) if _is_ours(event) else None
+    kept = without_links(event.type, body)
+    return Arrival(event.id, "webhook", event.type, kept, received_at) if _is_ours(event) else None
 
 
 def _is_ours(event: Event) -> bool:

@@ -15,7 +15,7 @@ from dashboard.models import User
 from recordings import retention
 from recordings.filters import Filters
 from recordings.models import Recording, Voice, list_version
-from telephony.models import Fact
+from telephony.models import Fact, InboxEvent
 from tests.support.events import post_webhook
 from tests.support.live_page import live_equals_reload
 from tests.support.people import Cast
@@ -281,6 +281,10 @@ async def test_a_signed_webhook_reaches_the_open_page(cast: Cast, site: InProces
         site, session, "/recordings/", save, until=lambda html: "Play Claims 3307" in html
     )
     await live_equals_reload(site, session, "/recordings/?queue=Nowhere", _touch)
+    kept = InboxEvent.objects.filter(event_type="conference.recording.saved").order_by("id")
+    body = await kept.values_list("body", flat=True).afirst()
+    assert b"r-1" in bytes(body or b"")
+    assert b"storage.example" not in bytes(body or b"")
 
 
 def _touch() -> None:
@@ -291,10 +295,13 @@ def _touch() -> None:
 async def test_what_is_pushed_over_the_edge_of_a_page_goes(cast: Cast, site: InProcess) -> None:
     await database_sync_to_async(tell_at_once)([saved(n, n, n + 1) for n in range(2, 62)])
     session = await session_of_async(cast.supervisor)
-    for number, path in ((100, "/recordings/"), (101, "/recordings/?page=2")):
-        await live_equals_reload(
-            site, session, path, lambda number=number: tell([saved(number, number, number + 1)])
-        )
+
+    def one_more() -> None:
+        number = 100 + Recording.objects.count()
+        tell([saved(number, number, number + 1)])
+
+    for path in ("/recordings/", "/recordings/?page=2"):
+        await live_equals_reload(site, session, path, one_more)
 
 
 def test_versions_of_the_list_only_grow() -> None:

@@ -29,6 +29,7 @@ def settings_environment(database_url: str, **changes: str) -> dict[str, str]:
         "TIME_ZONE": "UTC",
         "INBOX_DAYS": "30",
         "COMMAND_DAYS": "0",
+        "RECORDING_DAYS": "90",
     } | changes
 
 
