@@ -209,7 +209,7 @@ def test_the_history_is_in_the_order_of_its_times() -> None:
 def test_an_interrupt_ends_everything_that_was_started(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "bench.soak", "--minutes", "5"]
     soak = Process(command, tmp_path / "soak.log", os.environ | {"TMPDIR": str(tmp_path)}, folder=ROOT)
-    soak.wait_until(lambda: "s of traffic" in soak.output())
+    soak.wait_until(lambda: "s of traffic" in soak.output(), within=120)
     started = children(soak.pid)
     assert len(started) == 2
     soak.send(signal.SIGINT)
