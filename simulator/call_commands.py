@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from simulator import audio, departures, errors, gather, media, queues, recordings, voices
 from simulator.call_api import commanded_leg
-from simulator.call_fields import FILE_NAME, SOUND, TRACK, TRIM
+from simulator.call_fields import FILE_NAME, TRACK, TRIM
 from simulator.conference_commands import check_question
-from simulator.conference_fields import GATHER
+from simulator.conference_fields import GATHER, SOUND
 from simulator.fields import COMMAND, FLAG, TEXT, WHOLE, Field, checked, every, loop_count
 from simulator.messages import Reply, Request, ok
 from simulator.state import Json, Recording, World

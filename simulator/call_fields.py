@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from simulator.conference_fields import BARGE_OR_LESS, ROLES
+from simulator.conference_fields import BARGE_OR_LESS, ROLES, SOUND
 from simulator.fields import BEEP, COMMAND, FLAG, OBJECT, TEXT, WHOLE, Field, every
 
 SIDES = ("none", "both", "self", "opposite")
@@ -15,7 +15,6 @@ RINGTONES = (
     *("il", "in", "it", "jp", "lt", "mx", "my", "nl", "no", "nz", "ph", "pl", "pt", "ru", "se", "sg", "th"),
     *("tw", "uk", "us-old", "us", "ve", "za"),
 )
-SOUND = {"audio_url": Field("url"), "media_name": TEXT}
 RECORDED = {
     "record": Field(choices=("record-from-answer",)),
     "record_channels": Field(choices=("single", "dual")),
