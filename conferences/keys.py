@@ -44,7 +44,7 @@ def keys(conference: Conference, lines: int) -> list[Dated]:
     inside = [
         fact
         for fact in newest
-        if any(is_within(fact.at, stay.joined_at, stay.left_at) for stay in stays[fact.leg])
+        if any(is_within(fact, stay.joined_at, stay.left_at) for stay in stays[fact.leg])
     ]
     gathered: list[Dated] = [fact for fact in inside if fact.kind == "keyed"]
     rows = _rows(in_order(fact for fact in inside if fact.kind == "digit"))

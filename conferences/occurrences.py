@@ -226,7 +226,7 @@ def _of_read(event: Event, conference_id: str) -> Iterator[Occurrence]:
 
     if payload.get("conference"):
         yield told("named", **payload["conference"])
-    if payload.get("ended"):
+    if "ended" in payload:  # also when nothing is told of the end but that it came
         end = payload["ended"]
         yield told("ended", at=moment(end.get("at")), reason=str(end.get("reason") or ""))
     if payload.get("closed"):

@@ -76,13 +76,15 @@ def _entered(found: Sequence[Stay], number: int, entering: Iterable[Dated]) -> l
 
 
 def _keyed_in(stay: Stay, keyed: Iterable[Dated]) -> Dated | None:
-    """The newest digits that were gathered in this stay; a hang-up ends the gathering a moment later."""
-    inside = [fact for fact in keyed if is_within(fact.at, stay.opened_at, stay.closed_at)]
+    """The newest digits that were gathered in this stay."""
+    inside = [fact for fact in keyed if is_within(fact, stay.opened_at, stay.closed_at)]
     return max(inside, key=order, default=None)
 
 
-def is_within(at: datetime, since: datetime, until: datetime | None) -> bool:
-    return since <= at and (until is None or at <= until + CLOCKS_DIFFER)
+def is_within(keyed: Dated, since: datetime, until: datetime | None) -> bool:
+    """Whether it was keyed in a stay. A hang-up ends the stay, and the gathering a moment later."""
+    after = CLOCKS_DIFFER if keyed.detail.get("status") == "call_hangup" else timedelta(0)
+    return since <= keyed.at and (until is None or keyed.at <= until + after)
 
 
 def person(stay: Stay, entered: Iterable[Dated] = (), keyed: Dated | None = None) -> dict[str, Any]:

@@ -231,13 +231,13 @@ class Reference:
 
     def _keyed(self, leg: str, sitting: Sitting, row: Row) -> Row:
         """The newest digits gathered while they sat or just after; who was asked before has answered."""
-        until = sitting.closed_at + timedelta(seconds=5) if sitting.closed_at else None
+        ended = sitting.closed_at
         mine = newest(
             Said(event.type, event.at, event)
             for event in self.events
             if (event.type, event.payload.get("call_control_id")) == ("call.gather.ended", leg)
             and sitting.opened.at <= event.at
-            and (until is None or event.at <= until)
+            and (ended is None or event.at <= ended + _while_hanging_up(event))
         )
         if mine is None:
             return row | {"keyed_at": None, "keyed_digits": ""}
@@ -302,6 +302,10 @@ FLAGS: dict[str, tuple[str, str, bool]] = {
     "held": ("on_hold", "held_at", True),
     "resumed": ("on_hold", "held_at", False),
 }
+
+
+def _while_hanging_up(event: Event) -> timedelta:
+    return timedelta(seconds=5 if event.payload["status"] == "call_hangup" else 0)
 
 
 # What sets roles and exit flags, and since when digits are asked for.

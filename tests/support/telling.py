@@ -55,7 +55,11 @@ class Line:
 
     def _payload(self) -> Json:
         if self.kind.startswith("call.") and "queue" not in self.kind:
-            keys = {"digits": f"{self.number}", "digit": f"{self.number % 10}", "status": "valid"}
+            keys = {
+                "digits": f"{self.number}",
+                "digit": f"{self.number % 10}",
+                "status": "valid" if self.place else "call_hangup",
+            }
             return {"call_control_id": self.leg, "from": f"+1{self.number:010d}"} | keys
         if self.kind.startswith("call."):
             return self._of_queue()
