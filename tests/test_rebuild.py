@@ -44,7 +44,7 @@ def test_the_same_rows_with_the_same_numbers_and_greater_versions() -> None:
     truth, same, before = rows(), numbers(), versions()
     said = rebuild()
     assert said.startswith(
-        f"{len({identity(body) for body in EVERYTHING})} events made 2 conferences and queues in "
+        f"{len({identity(body) for body in EVERYTHING})} events made 4 conferences, queues and recordings in "
     )
     assert (rows(), numbers()) == (truth, same)
     assert all(version > before[key] for key, version in versions().items())

@@ -11,7 +11,8 @@ from supervisor_site.rebuild import rebuild
 
 class Command(BaseCommand):
     help = (
-        "Makes conferences, participants, queues, queued calls, calls and facts again from the inbox. "
+        "Makes conferences, participants, queues, queued calls, recordings, calls and facts "
+        "again from the inbox. "
         "May run while Earshot serves: see supervisor_site/rebuild.py for who waits meanwhile."
     )
 
@@ -21,5 +22,5 @@ class Command(BaseCommand):
         poke(done.changes)
         took = time.monotonic() - started
         self.stdout.write(
-            f"{done.events} events made {len(done.changes)} conferences and queues in {took:.1f} s."
+            f"{done.events} events made {len(done.changes)} conferences, queues and recordings in {took:.1f} s."
         )
