@@ -21,6 +21,5 @@ class Command(BaseCommand):
         done = rebuild()
         poke(done.changes)
         took = time.monotonic() - started
-        self.stdout.write(
-            f"{done.events} events made {len(done.changes)} conferences, queues and recordings in {took:.1f} s."
-        )
+        made = f"{len(done.changes)} conferences, queues and recordings"
+        self.stdout.write(f"{done.events} events made {made} in {took:.1f} s.")
