@@ -99,6 +99,57 @@ def test_a_rebuild_afterwards_changes_nothing(days: float) -> None:
     assert not any("+16175550188" in row for row in after["Call"])  # type: ignore[attr-defined]
 
 
+SECRETS = [
+    told(
+        "reply.exits",
+        5.5,
+        conference_id=CONFERENCE,
+        legs=[CALLER],
+        options={},
+        answer={"id": "p1", "label": "secret"},
+    ),
+    told("reply.speak", 6, conference_id=CONFERENCE, legs=[CALLER], options={"payload": "secret"}),
+    told("reply.speak", 6.5, conference_id=CONFERENCE, legs=[], options={"payload": "secret"}),
+    told("call.gather.ended", 8, CALLER, digits="secret", status="valid"),
+    told("call.dtmf.received", 8.5, CALLER, digit="secret"),
+]
+
+
+@pytest.mark.usefixtures("old")
+def test_what_was_spoken_keyed_and_labelled_is_forgotten() -> None:
+    tell(SECRETS)
+    InboxEvent.objects.update(received_at=NOON)
+    assert len(secrets_in_rows()) == 2
+    forget(later(30.1))
+    assert not secrets_in_rows()
+    assert not Fact.objects.exclude(subject__startswith="queue:").exists()
+    before = rows()
+    rebuild()
+    assert rows() == before
+    forget(later(31.1))
+    assert not InboxEvent.objects.exists()
+
+
+def test_keys_are_forgotten_with_their_call_though_the_conference_goes_on(settings: Settings) -> None:
+    settings.INBOX_DAYS = 30
+    tell([*OLD[:-1], *SECRETS[3:]])
+    InboxEvent.objects.update(received_at=NOON)
+    Call.objects.update(first_seen_at=NOON)
+    assert Participant.objects.get().keyed_digits == "secret"
+    forget(later(30.1))
+    assert Participant.objects.get().keyed_digits == ""
+    assert not Fact.objects.filter(subject__startswith="call:").exists()
+    before = rows()
+    rebuild()
+    assert rows()["Participant"] == before["Participant"]
+
+
+def secrets_in_rows() -> list[str]:
+    """The tables in which the word still stands."""
+    made = rows()
+    return [name for name in ("Conference", "Participant") if "secret" in str(made[name])]
+
+
 @pytest.mark.usefixtures("old")
 def test_a_dead_letter_replayed_afterwards_empties_nothing() -> None:
     forget(later(31.1))
