@@ -28,7 +28,7 @@ REASONS = {
     "all_left": "everybody left",
     "host_left": "the host left",
     "time_exceeded": "the longest allowed time was over",
-    "ended_via_api": "ended by a command",
+    "ended_via_api": "a command ended it",
 }
 _RUNS = ("recording_started", "recording_paused", "recording_resumed")
 _RECORDING = (*_RUNS, "recording_stopped", "recording_saved")

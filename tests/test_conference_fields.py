@@ -144,8 +144,8 @@ def test_an_ended_conference_is_asked_once_how_it_ended() -> None:
     assert (read_ends(server), read_ends(server)) == (1, 0)
     shown = page()
     assert (shown.ended_by, shown.ended_via_api) == ("+1 617 ••• 0188", True)
-    assert shown.end_words == "ended by a command, by +1 617 ••• 0188"
-    assert shown.happenings[0].words == "Conference ended: ended by a command, by +1 617 ••• 0188"
+    assert shown.end_words == "a command ended it, by +1 617 ••• 0188"
+    assert shown.happenings[0].words == "Conference ended: a command ended it, by +1 617 ••• 0188"
     assert shown.name == "Sales 4412", "a short conference was never read while it was live"
 
 
