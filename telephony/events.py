@@ -29,6 +29,7 @@ TOLERANCE = 300.0  # seconds between the signed timestamp and our clock, either 
 KEY_BYTES, SIGNATURE_BYTES = 32, 64
 ID_LENGTH, TYPE_LENGTH = 200, 100  # what the inbox's columns hold
 _OURS = ("reply.", "read.")
+_AGE = range(2000, 2200)  # years in which Telnyx may date an event
 _TIMESTAMP = re.compile(r"[0-9]{1,12}", re.ASCII)
 # What PostgreSQL's text refuses (NUL) or UTF-8 cannot hold (lone surrogates); JSON escapes can say both.
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
@@ -197,15 +198,19 @@ def _times(event_type: str, data: Mapping[str, Any], payload: Mapping[str, Any])
 def moment(value: Any) -> datetime | None:
     """One of Telnyx's times (ISO 8601, UTC when it names no zone) as an aware UTC time.
 
-    None and "" are no time; raises `Unreadable` for anything else that is none.
+    None and "" are no time; raises `Unreadable` for anything else that is none, or is of another age: at the
+    ends of the calendar, a second less or more would be no time.
     """
     if value is None or value == "":
         return None
     try:
         read = datetime.fromisoformat(value)
-        return (read if read.tzinfo else read.replace(tzinfo=UTC)).astimezone(UTC)
+        read = (read if read.tzinfo else read.replace(tzinfo=UTC)).astimezone(UTC)
     except (TypeError, ValueError, OverflowError):
         raise Unreadable("a time is malformed") from None
+    if read.year not in _AGE:
+        raise Unreadable("a time is of another age")
+    return read
 
 
 # --- JSON without its surprises ----------------------------------------------------------------------

@@ -121,6 +121,8 @@ def test_numbers_that_no_database_can_hold_are_absent() -> None:
         data(event_type=None),
         data(event_type=True),
         data(event_type="t" * 101),
+        data(event_type="read.conference"),
+        data(event_type="reply.mute"),
         data(event_type="call\n.hangup"),
         data(payload=[]),
         data(payload="text"),
@@ -128,6 +130,8 @@ def test_numbers_that_no_database_can_hold_are_absent() -> None:
         data(occurred_at="yesterday"),
         data(occurred_at="2026-13-01T00:00:00Z"),
         data(occurred_at="0001-01-01T00:00:00+14:00"),
+        data(occurred_at="1999-12-31T23:59:59Z"),
+        data(occurred_at="9999-12-31T23:59:59Z"),
         data(occurred_at={"at": AT}),
     ],
 )
