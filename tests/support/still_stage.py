@@ -76,10 +76,13 @@ class Outcome:
 
 
 class Stage:
-    """A live conference of a caller and an agent, shown to `user`. `telnyx` is what may misbehave."""
+    """A live conference of a caller and an agent, shown to `user`. `telnyx` is what may misbehave.
+
+    `was_unknown` says whether `settle` saw a command whose outcome was not known.
+    """
 
     def __init__(self, telnyx: StillTelnyx, user: User, command_seconds: float = TRY_SECONDS) -> None:
-        self.telnyx, self.webhooks_at = telnyx, 0.0
+        self.telnyx, self.webhooks_at, self.was_unknown = telnyx, 0.0, False
         self.client = TelnyxClient(f"{BASE}/v2", "KEY", telnyx, command_seconds=command_seconds)
         self.worker = Worker(self.client, clock=time.time)
         self.browser = self.browser_of(user)
@@ -130,13 +133,14 @@ class Stage:
         self.worker.read()
         project_now()
 
-    def go_on(self, seconds: float, step: float = 25.0) -> None:
+    def go_on(self, seconds: float, step: float = 37.5) -> None:
         for _ in range(round(seconds / step)):
             self.tick(step)
 
     def settle(self, command: Command, within: float) -> float:
         """Lets time pass until the command is settled; how many seconds after the press."""
         while command.is_open:
+            self.was_unknown |= command.state == Command.State.UNKNOWN
             assert _since(command) <= within
             self.tick(_until_due(command))
             command.refresh_from_db()
