@@ -10,15 +10,7 @@ from datetime import datetime
 from typing import Literal
 
 from dashboard.legs import Leg
-
-
-@dataclass(frozen=True, slots=True)
-class Pending:
-    """An open command, drawn in place of its button: `Muting`, or `Checking` while its outcome is unknown."""
-
-    word: str
-    since: datetime
-    unknown: bool = False
+from dashboard.shown import Pending, Refusal
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,16 +136,6 @@ class Deed:
     outcome: Literal["ok", "open", "unknown", "bad"]
     outcome_words: str
     note: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Refusal:
-    """A failed or unknown command that stays on the screen until somebody dismisses it."""
-
-    command: str
-    title: str
-    text: str
-    unknown: bool = False
 
 
 @dataclass(frozen=True, slots=True)

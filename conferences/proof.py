@@ -29,8 +29,8 @@ _HEARD = {
     "gather": ("keyed",),
 }
 _EXITS = ("end_conference_on_exit", "soft_end_conference_on_exit")
-_BY_FACTS = ("end", "remove", "take-out", "stop", *_HEARD)
-_BY_READ = (*_SHOWN, "exits", "end", "remove", "take-out")
+_BY_FACTS = ("end", "remove", "take-out", "enqueue", "stop", *_HEARD)
+_BY_READ = (*_SHOWN, "exits", "end", "remove", "take-out", "enqueue")
 People = Mapping[str, Json]
 
 

@@ -5,25 +5,21 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from django.db.models import Q
-
 from conferences import limits, show_people, timeline
 from conferences.models import Conference, Participant
 from conferences.presentation import (
     ConferenceShown,
     Floor,
     Mark,
-    Pending,
     Person,
     Recording,
-    Refusal,
 )
-from conferences.show_people import pending, sounds
+from conferences.show_people import sounds
 from conferences.transitions import subject
 from conferences.verbs import VERBS
 from dashboard.legs import Leg, legs
 from dashboard.models import Command
-from telephony.refusals import advice_on
+from dashboard.shown import Pending, commands_shown, pending, refusal
 
 
 def shown(
@@ -66,12 +62,8 @@ def _stays(conferences: Sequence[Conference]) -> dict[str, list[Participant]]:
 
 
 def _commands(conferences: Sequence[Conference]) -> dict[str, list[Command]]:
-    """What is open, and what failed and nobody has put away yet."""
     found: dict[str, list[Command]] = defaultdict(list)
-    subjects = [subject(conference.id) for conference in conferences]
-    failed = [Command.State.FAILED, Command.State.REFUSED, Command.State.UNKNOWN]
-    shown_on_page = Q(settled_at=None) | Q(state__in=failed, dismissed_at=None)
-    for command in Command.objects.filter(shown_on_page, subject__in=subjects):
+    for command in commands_shown(subject(conference.id) for conference in conferences):
         found[command.subject].append(command)
     return found
 
@@ -90,8 +82,8 @@ def _one(
     coming = [stay for stay in present if stay.status == Participant.Status.JOINING]
     there = [stay for stay in present if stay.status != Participant.Status.JOINING]
     people = show_people.people(there, about, conference, open_ones, digits=digits)
-    whole_pending = {command.family: pending(command) for command in open_ones if not command.target}
-    everyone = {c.family: pending(c) for c in open_ones if c.target_key == "everyone"}
+    whole_pending = {command.family: pending(command, VERBS) for command in open_ones if not command.target}
+    everyone = {c.family: pending(c, VERBS) for c in open_ones if c.target_key == "everyone"}
     recording = _recording(conference, pauses, whole_pending)
     alone = _alone_since(people, stays, about)
     return ConferenceShown(
@@ -114,7 +106,7 @@ def _one(
         speaking_since=conference.speaking_since,
         pending={**whole_pending, **everyone},
         search=_search(conference, people),
-        refusals=[_refusal(command) for command in commands if not command.is_open],
+        refusals=[refusal(command, VERBS) for command in commands if not command.is_open],
         joining=show_people.people(coming, about, conference, open_ones, digits=digits),
         sounds=sounds(conference) if conference.is_live else [],
         waiting_to_start=conference.status == conference.Status.INIT,
@@ -203,16 +195,3 @@ def _search(conference: Conference, people: Sequence[Person]) -> str:
     """What the search box looks through: names, numbers as shown, the last four digits."""
     words = [str(conference), *(f"{p.leg.label} {p.leg.number} {p.leg.number[-4:]}" for p in people)]
     return " ".join(words).lower()
-
-
-def _refusal(command: Command) -> Refusal:
-    verb = VERBS[command.action].noun
-    about = (
-        f"{command.target or 'everybody'} in {command.subject_name}" if command.legs else command.subject_name
-    )
-    if command.state == Command.State.UNKNOWN:
-        text = f"{about}: Telnyx gave no answer. What is shown is what is known."
-        return Refusal(str(command.pk), f"{verb}: not known whether it was done", text, unknown=True)
-    tried = f" Tried {command.attempts} times." if command.attempts > 1 else ""
-    text = f"{about}. Nothing was changed.{tried} {advice_on(command.reason)}".rstrip()
-    return Refusal(str(command.pk), f"{verb} failed: {command.reason}", text)

@@ -5,10 +5,11 @@ from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from conferences.models import Conference, Participant
-from conferences.presentation import Keyed, Pending, Person, Sound
+from conferences.presentation import Keyed, Person, Sound
 from conferences.verbs import VERBS
 from dashboard.legs import Leg
 from dashboard.models import Command
+from dashboard.shown import pending
 
 # A command to play or speak started what began this close to it; the two are dated by different clocks.
 STARTED_WITHIN = timedelta(seconds=60)
@@ -57,7 +58,7 @@ def _person(
         floor_since=conference.floor_at if has_floor else None,
         playing_since=stay.playing_since,
         speaking_since=stay.speaking_since,
-        pending={command.family: pending(command) for command in open_ones if leg in command.legs},
+        pending={command.family: pending(command, VERBS) for command in open_ones if leg in command.legs},
         participant_id=stay.participant_id,
         label=stay.label,
         end_on_exit=stay.end_on_exit,
@@ -74,11 +75,6 @@ def _person(
 def _place(person: Person) -> tuple[bool, datetime, int]:
     """Agents first, then in the order of joining."""
     return person.leg.kind != "agent", person.joined_at, person.pk
-
-
-def pending(command: Command) -> Pending:
-    unknown = command.state == Command.State.UNKNOWN
-    return Pending(VERBS[command.action].doing, command.created_at, unknown)
 
 
 class Hearing(Protocol):

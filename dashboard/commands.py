@@ -31,8 +31,8 @@ State = Command.State
 class Press:
     """What somebody pressed. `legs` are call control ids, `target_key` tells one person from another;
     `detail` is JSON (the options); `seen` is what the page showed (refused as stale when `now` is something
-    else). Telnyx would do twice what is not `repeatable` and comes twice. Without a `user` it is Earshot's own
-    doing: a rule of the settings."""
+    else). Telnyx would do twice what is not `repeatable` and comes twice. Without a `user` it is Earshot's
+    own doing: a rule of the settings."""
 
     user: User | None
     action: str

@@ -1,11 +1,12 @@
 """What a page shows of a queue: plain values; what passes with time is given as `since`."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
 from dashboard.legs import Leg
+from dashboard.shown import Pending, Refusal
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,7 +14,8 @@ class Waiting:
     """One caller who waits. `alive` is False for a call that was kept after it hung up (greyed).
 
     `kept` is whether it shall be, `leaves_at` when Telnyx takes them out by itself: None if no command of
-    ours said so. `came_as` is the place that Telnyx gave them when they came.
+    ours said so. `moving_to` is what the open command names: a queue or a conference. `came_as` is the
+    place that Telnyx gave them when they came.
     """
 
     pk: int
@@ -24,6 +26,8 @@ class Waiting:
     kept: bool | None = None
     leaves_at: datetime | None = None
     came_as: int | None = None
+    pending: Mapping[str, Pending] = field(default_factory=dict)
+    moving_to: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +82,8 @@ class QueueShown:
     counted: int | None = None
     made_at: datetime | None = None
     changed_at: datetime | None = None
+    pending: Mapping[str, Pending] = field(default_factory=dict)
+    refusals: Sequence[Refusal] = ()
 
     @property
     def count(self) -> int:

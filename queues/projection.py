@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 
 from django.db.models import Q
 
-from queues import transitions
+from queues import proof, transitions
 from queues.models import Queue, QueuedCall
 from telephony import calls, rows, stay_rows
 from telephony.events import Event
@@ -25,6 +25,7 @@ def project(events: Sequence[Event]) -> set[Change]:
     for fact in told:
         transitions.fold(queues[fact.subject.partition(":")[2]], [fact])
     settle(queues, relabelled | {(fact.subject, fact.leg) for fact in told if fact.leg})
+    proof.by_facts(queues.values(), events[-1].id)
     return {("queue", name) for name in queues}
 
 

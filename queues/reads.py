@@ -15,7 +15,10 @@ from typing import Any
 from django.conf import settings
 from django.db import transaction
 
+from queues import proof
+from queues.commands import bump
 from queues.models import Queue, QueuedCall
+from queues.transitions import subject
 from telephony import reads
 from telephony.client import TelnyxClient
 from telephony.clock import database_now
@@ -56,6 +59,8 @@ class Reader:
             now = Queue.objects.select_for_update().filter(name=name).first()
             if (now and now.version) != (before and before.version):
                 return False
+            if proof.by_read(name, callers, started):
+                bump(subject(name))
             payload = self._differences(now, name, listed, callers, started)
             _note(name, payload, started)
         return True

@@ -9,9 +9,13 @@ from typing import Literal
 from django.utils import timezone
 
 from dashboard.legs import Leg, legs
+from dashboard.models import Command
+from dashboard.shown import commands_shown, pending, refusal
 from queues import statistics
 from queues.models import Queue, QueuedCall
 from queues.presentation import Gone, QueueShown, Waiting
+from queues.transitions import subject
+from queues.verbs import VERBS
 
 RECENT = timedelta(minutes=15)
 Outcome = Literal["answered", "abandoned", "timeout", "moved", "unknown"]
@@ -31,8 +35,11 @@ def shown(queues: Iterable[Queue], *, full_numbers: bool) -> list[QueueShown]:
     waiting = _waiting(found)
     callers = {call.call_control_id for some in waiting.values() for call in some}
     about = legs(callers, full_numbers=full_numbers)
-    ended = _ended_today(found)
-    return [_one(queue, waiting[queue.pk], about, ended[queue.pk]) for queue in found]
+    ended, commands = _ended_today(found), _commands(found)
+    return [
+        _one(queue, waiting[queue.pk], about, ended[queue.pk], commands[subject(queue.name)])
+        for queue in found
+    ]
 
 
 def whole(queue: Queue, *, full_numbers: bool) -> QueueShown:
@@ -64,9 +71,21 @@ def _ended_today(queues: Sequence[Queue]) -> dict[int, list[QueuedCall]]:
     return found
 
 
+def _commands(queues: Sequence[Queue]) -> dict[str, list[Command]]:
+    found: dict[str, list[Command]] = defaultdict(list)
+    for command in commands_shown(subject(queue.name) for queue in queues):
+        found[command.subject].append(command)
+    return found
+
+
 def _one(
-    queue: Queue, waiting: Sequence[QueuedCall], about: dict[str, Leg], ended: Sequence[QueuedCall]
+    queue: Queue,
+    waiting: Sequence[QueuedCall],
+    about: dict[str, Leg],
+    ended: Sequence[QueuedCall],
+    commands: Sequence[Command],
 ) -> QueueShown:
+    open_ones = [command for command in commands if command.is_open]
     return QueueShown(
         pk=queue.pk,
         version=queue.version,
@@ -78,7 +97,8 @@ def _one(
         max_size=queue.max_size,
         absent_since=queue.absent_since,
         waiting=[
-            _waits(call, place, about[call.call_control_id]) for place, call in enumerate(waiting, start=1)
+            _waits(call, place, about[call.call_control_id], open_ones)
+            for place, call in enumerate(waiting, start=1)
         ],
         today=statistics.today(ended, queue.wait_target_seconds),
         average_since=queue.average_since if waiting and not queue.absent_since else None,
@@ -86,11 +106,14 @@ def _one(
         counted=None if queue.absent_since else queue.current_size,
         made_at=queue.created_at,
         changed_at=queue.updated_at,
+        pending={command.family: pending(command, VERBS) for command in open_ones if not command.legs},
+        refusals=[refusal(command, VERBS) for command in commands if not command.is_open],
     )
 
 
-def _waits(call: QueuedCall, place: int, leg: Leg) -> Waiting:
+def _waits(call: QueuedCall, place: int, leg: Leg, open_ones: Iterable[Command]) -> Waiting:
     longest = call.max_wait_seconds
+    mine = [command for command in open_ones if call.call_control_id in command.legs]
     return Waiting(
         pk=call.pk,
         place=place,
@@ -100,7 +123,15 @@ def _waits(call: QueuedCall, place: int, leg: Leg) -> Waiting:
         kept=call.keep_after_hangup,
         leaves_at=call.enqueued_at + timedelta(seconds=longest) if longest and call.is_alive else None,
         came_as=call.position_at_enqueue,
+        pending={command.family: pending(command, VERBS) for command in mine},
+        moving_to=next((_goal(command) for command in mine if command.family == "caller"), ""),
     )
+
+
+def _goal(command: Command) -> str:
+    """Where the command has the caller go: a queue, or a conference by name."""
+    chosen = command.detail.get("options", {})
+    return str(chosen.get("queue_name") or chosen.get("name") or command.detail.get("conference_name") or "")
 
 
 def _gone(call: QueuedCall, leg: Leg) -> Gone:

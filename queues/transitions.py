@@ -11,7 +11,8 @@ from telephony.stays import End, Stay, stays
 _WEBHOOKS = {"call.enqueued": "enqueued", "call.dequeued": "dequeued"}
 _DETAILS = ("reason", "wait_time_secs", "current_position", "queue_position", "queue_avg_wait_time_secs")
 # Accepted commands that say how a call waits; Telnyx repeats none of it. Their options → ours.
-_REPLIES = frozenset({"reply.enqueue", "reply.keep"})
+_REMOVED = "reply.remove-inactive"  # a call that hung up long ago; no webhook tells that its place went too
+_REPLIES = frozenset({"reply.enqueue", "reply.keep", _REMOVED})
 _WISHES = {"keep_after_hangup": "keep", "max_wait_time_secs": "max_wait"}
 ENTERS_WITHIN = timedelta(seconds=10)  # from the accepted command to the waiting
 
@@ -25,6 +26,8 @@ def occurrences(event: Event) -> list[Occurrence]:
     name = event.payload.get("queue")
     if event.type in _REPLIES:
         name = name or event.payload.get("options", {}).get("queue_name")
+    if event.type == _REMOVED:
+        name = event.payload.get("from_queue")
     if not isinstance(name, str) or not 0 < len(name) <= 255 or "\x00" in name:
         return []
     if event.type in _WEBHOOKS and event.payload.get("call_control_id"):
@@ -48,10 +51,19 @@ def _of_reply(event: Event, name: str) -> Iterator[Occurrence]:
     """Also what was not asked for: a call that is queued anew is not kept because it once was."""
     options = event.payload.get("options", {})
     wishes = {ours: options.get(theirs) for theirs, ours in _WISHES.items() if theirs in options}
+    if event.type == _REMOVED:
+        yield from _removed(event, name)
+        return
     if event.type == "reply.enqueue":
         wishes = {"keep": False, "max_wait": None} | wishes
     for leg in event.payload.get("legs") or []:
         yield Occurrence(event.id, subject(name), leg, "keeps", event.at, event.source, wishes)
+
+
+def _removed(event: Event, name: str) -> Iterator[Occurrence]:
+    for leg in event.payload.get("legs") or []:
+        detail = {"reason": "hangup"}
+        yield Occurrence(event.id, subject(name), leg, "dequeued", event.at, event.source, detail)
 
 
 def _of_read(event: Event, name: str) -> Iterator[Occurrence]:

@@ -1,17 +1,23 @@
-"""The pages of queues. Agents see these, without buttons and with masked numbers."""
+"""The pages of queues and the addresses of their buttons. Agents see these, without buttons and with masked
+numbers."""
 
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_GET, require_POST
 
+from dashboard.commands import Refused
 from dashboard.models import User
-from dashboard.pages import viewer
+from dashboard.pages import button, viewer
 from dashboard.roles import Action
-from queues import show
+from queues import commands, show
 from queues.models import Queue
+from queues.verbs import CALLER, INACTIVE, WHOLE
 from telephony import status
+
+# Into a conference leads another way, because it names one: `supervisor_site.takes`.
+ALONE = {*CALLER, *INACTIVE} - {"join", "create"}
 
 
 @require_GET
@@ -19,7 +25,7 @@ from telephony import status
 def queues(request: HttpRequest) -> HttpResponse:
     """All queues, one row each."""
     user = _watcher(request)
-    rows = show.shown(Queue.objects.all(), full_numbers=user.may(Action.SEE_NUMBERS))
+    rows = show.shown(commands.visible(user), full_numbers=user.may(Action.SEE_NUMBERS))
     return render(request, "queues/list.html", {"queues": rows, "telnyx": status.current()})
 
 
@@ -28,8 +34,17 @@ def queues(request: HttpRequest) -> HttpResponse:
 def queue(request: HttpRequest, pk: int) -> HttpResponse:
     """One queue: who waits, in order, and who left in the last 15 minutes."""
     user = _watcher(request)
-    whole = show.whole(get_object_or_404(Queue, pk=pk), full_numbers=user.may(Action.SEE_NUMBERS))
+    found = get_object_or_404(commands.visible(user), pk=pk)
+    whole = show.whole(found, full_numbers=user.may(Action.SEE_NUMBERS))
     return render(request, "queues/page.html", {"queue": whole, "telnyx": status.current()})
+
+
+@require_GET
+@login_required
+def names(request: HttpRequest) -> HttpResponse:
+    """The names of the queues, as options of the fields that name one."""
+    found = commands.visible(_watcher(request)).values_list("name", flat=True)
+    return render(request, "queues/_names.html", {"names": found})
 
 
 def _watcher(request: HttpRequest) -> User:
@@ -37,3 +52,33 @@ def _watcher(request: HttpRequest) -> User:
     if not user.may(Action.SEE_QUEUES):
         raise PermissionDenied
     return user
+
+
+@require_POST
+@button
+def make(request: HttpRequest) -> HttpResponse:
+    """A new queue; its page opens."""
+    name = commands.make(viewer(request), request.POST)
+    answer = HttpResponse(status=204)
+    found = Queue.objects.filter(name=name).first()
+    if found:
+        answer["HX-Redirect"] = f"/queues/{found.pk}/"
+    return answer
+
+
+@require_POST
+@button
+def press(request: HttpRequest, pk: int, verb: str) -> None:
+    """A button on the queue itself."""
+    if verb not in WHOLE:
+        raise Refused(404, "There is no such button.", "Load the page again.")
+    commands.on_queue(viewer(request), pk, verb, request.POST)
+
+
+@require_POST
+@button
+def press_on_caller(request: HttpRequest, pk: int, call: int, verb: str) -> None:
+    """A button on somebody who waits."""
+    if verb not in ALONE:
+        raise Refused(404, "There is no such button.", "Load the page again.")
+    commands.on_caller(viewer(request), pk, call, verb, request.POST)

@@ -39,6 +39,23 @@ function onDone({ detail, target }) {
   if (detail.successful && target.matches?.("form.options")) target.closest(".form-pop:popover-open")?.hidePopover();
 }
 
+/** Choices that are about other things than the page, asked for when their card opens. */
+async function onToggle({ target, newState }) {
+  if (newState !== "open") return;
+  for (const select of target.querySelectorAll("select[data-fill]")) await fill(select);
+}
+
+async function fill(select) {
+  const answer = await fetch(select.dataset.fill, { credentials: "same-origin" });
+  if (!answer.ok) return;
+  const chosen = select.value;
+  const template = document.createElement("template");
+  template.innerHTML = await answer.text();
+  select.replaceChildren(...template.content.querySelectorAll("option"));
+  select.value = [...select.options].some(({ value }) => value === chosen) ? chosen : "";
+}
+
+document.addEventListener("toggle", onToggle, true);
 document.addEventListener("submit", onSubmit, true);
 document.addEventListener("input", onInput);
 document.addEventListener("earshot:patched", sayAll);

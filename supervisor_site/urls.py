@@ -6,12 +6,14 @@ from django.urls import include, path
 from conferences import views as conferences
 from queues import views as queues
 from recordings import views as recordings
-from supervisor_site import floor, health_page
+from supervisor_site import floor, health_page, takes
 
 urlpatterns = [
     path("", floor.home, name="home"),
     path("floor/", floor.floor, name="floor"),
     path("floor/pane/<str:conference_id>/", conferences.pane, name="conference-pane"),
+    path("conferences/live", takes.live, name="conferences-live"),
+    path("conferences/<str:conference_id>/take", takes.take),
     path("conferences/known-media", conferences.known_media, name="known-media"),
     path("conferences/ended/", conferences.ended, name="conferences-ended"),
     path("conferences/<str:conference_id>/", conferences.conference, name="conference"),
@@ -20,6 +22,13 @@ urlpatterns = [
     path("conferences/<str:conference_id>/people/<int:pk>/<slug:verb>", conferences.press_on_person),
     path("commands/<uuid:command_id>/dismiss", conferences.dismiss),
     path("queues/", queues.queues, name="queues"),
+    path("queues/names", queues.names, name="queue-names"),
+    path("queues/candidates", takes.candidates, name="queue-candidates"),
+    path("queues/new", queues.make),
+    path("queues/<int:pk>/<slug:verb>", queues.press),
+    path("queues/<int:pk>/calls/<int:call>/join", takes.join),
+    path("queues/<int:pk>/calls/<int:call>/create", takes.create),
+    path("queues/<int:pk>/calls/<int:call>/<slug:verb>", queues.press_on_caller),
     path("queues/<int:pk>/", queues.queue, name="queue"),
     path("recordings/", recordings.recordings, name="recordings"),
     path("recordings/list.csv", recordings.export, name="recordings-export"),

@@ -4,7 +4,7 @@ from typing import Any, get_args
 
 from django import forms
 
-from conferences.options.fields import Media, choice, region, split_media
+from dashboard.fields import Media, choice, region, split_media
 from telephony.api_types import Beep, SupervisorRole
 
 BEEPS = get_args(Beep)
@@ -34,7 +34,7 @@ class TakeOut(Regional):
 
 
 class Exits(forms.Form):
-    """→ `end_conference_on_exit`, `soft_end_conference_on_exit` (switches: off is sent too), `beep_enabled`."""
+    """→ `end_conference_on_exit` and `soft_end_…` (switches: off is sent too), `beep_enabled`."""
 
     end_conference_on_exit = forms.BooleanField(required=False)
     soft_end_conference_on_exit = forms.BooleanField(required=False)

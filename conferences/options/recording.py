@@ -4,7 +4,7 @@ from typing import Any, get_args
 
 from django import forms
 
-from conferences.options.fields import choice, region
+from dashboard.fields import choice, region
 from telephony.api_types import RecordingChannels, RecordingFormat
 
 LONGEST_NAME = 40

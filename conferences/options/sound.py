@@ -5,7 +5,7 @@ from typing import Any, get_args
 
 from django import forms
 
-from conferences.options.fields import Media, Seconds, choice, region, split_media, whole
+from dashboard.fields import Media, Seconds, choice, region, split_media, whole
 from telephony.api_types import Language
 
 LANGUAGES = get_args(Language)

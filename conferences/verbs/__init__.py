@@ -7,8 +7,8 @@ inbox.
 from conferences.verbs.people import EVERYONE, PERSONAL
 from conferences.verbs.recording import RECORDING
 from conferences.verbs.sound import ASKED, SOUND
-from conferences.verbs.verb import Verb
 from conferences.verbs.whole import WHOLE
+from dashboard.verbs import Verb
 
 __all__ = ["ASKED", "EVERYONE", "PERSONAL", "RECORDING", "SOUND", "VERBS", "WHOLE", "Verb"]
 

@@ -4,9 +4,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from conferences.options import people
-from conferences.verbs.verb import Verb, options
+from dashboard.fields import Enqueue
 from dashboard.models import Command
 from dashboard.roles import Action
+from dashboard.verbs import Verb, options
 from telephony.client import TelnyxClient
 from telephony.wire import Json
 
@@ -100,6 +101,19 @@ TAKE_OUT = Verb(
     send=_take_out,
     options=people.TakeOut,
 )
+ENQUEUE = Verb(
+    family="remove",
+    permission=Action.MOVE,
+    noun="Send to a queue",
+    doing="Sending",
+    past="sent {target} to a queue",
+    icon="moved",
+    send=lambda telnyx, id_, command: telnyx.enqueue(
+        command.legs[0], command_id=command.pk, **options(command)
+    ),
+    options=Enqueue,
+    note=lambda chosen: f"to {chosen['queue_name']}",
+)
 EXITS = Verb(
     family="exits",
     permission=Action.CHANGE_PERSON,
@@ -129,6 +143,7 @@ PERSONAL = {
     "resume": RESUME,
     "remove": REMOVE,
     "take-out": TAKE_OUT,
+    "enqueue": ENQUEUE,
     "exits": EXITS,
     "role": ROLE,
 }

@@ -2,8 +2,8 @@
 
 from conferences.options.people import Regional
 from conferences.options.recording import Record
-from conferences.verbs.verb import Verb, options
 from dashboard.roles import Action
+from dashboard.verbs import Verb, options
 
 RECORD = Verb(
     family="record",

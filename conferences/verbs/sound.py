@@ -3,9 +3,9 @@
 from typing import Any
 
 from conferences.options import sound
-from conferences.verbs.verb import Verb, options
 from dashboard.models import Command
 from dashboard.roles import Action
+from dashboard.verbs import Verb, options
 from telephony.client import TelnyxClient
 from telephony.wire import Json
 

@@ -1,7 +1,7 @@
 """Commands on a conference as a whole."""
 
-from conferences.verbs.verb import Verb
 from dashboard.roles import Action
+from dashboard.verbs import Verb
 
 END = Verb(
     family="end",

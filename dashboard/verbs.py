@@ -13,7 +13,8 @@ from dashboard.roles import Action
 from telephony.client import TelnyxClient
 from telephony.wire import Json
 
-# Given Telnyx, the conference's id and the logged command (`legs`, `pk`, `detail["options"]`).
+# Given Telnyx, the key of the subject (a conference's id, a queue's name) and the logged command
+# (`legs`, `pk`, `detail["options"]`).
 Send = Callable[[TelnyxClient, str, Command], Json]
 
 

@@ -8,6 +8,8 @@ from django import forms
 from telephony.api_types import Region
 
 REGIONS = get_args(Region)
+MOST_IN_QUEUE = 100_000  # Telnyx names no limit
+LONGEST_WAIT = 86_400  # seconds
 
 
 def choice(*values: str, label: str = "", words: str = "Choose one of the list.") -> forms.ChoiceField:
@@ -79,3 +81,22 @@ def split_media(cleaned: dict[str, Any], field: str, url: str, name: str) -> Non
     media = cleaned.pop(field, "")
     if media:
         cleaned[url if "://" in media else name] = media
+
+
+def named(label: str, longest: int, words: str) -> forms.CharField:
+    """A name that must be given; `words` when it is not."""
+    return forms.CharField(max_length=longest, label=label, error_messages={"required": words})
+
+
+class Enqueue(forms.Form):
+    """→ `queue_name`, `max_size` (of a new queue), `max_wait_time_secs`, `keep_after_hangup`."""
+
+    queue_name = named("Queue", 255, "Name a queue.")
+    max_size = whole(1, MOST_IN_QUEUE, "Most callers in a new queue")
+    max_wait_time_secs = whole(1, LONGEST_WAIT, "Longest wait, seconds")
+    keep_after_hangup = forms.BooleanField(required=False)
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = self.cleaned_data
+        cleaned["keep_after_hangup"] = cleaned.get("keep_after_hangup") or None
+        return cleaned

@@ -1,0 +1,140 @@
+"""What people can do to a queue and to who waits in it. Each press goes through `dashboard.commands`.
+
+What each command is stands in `queues.verbs`; here is whom it concerns and what stands against it.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.db import transaction
+from django.db.models import F, QuerySet
+from django.http import QueryDict
+
+from dashboard import commands
+from dashboard.attempts import Desk
+from dashboard.commands import Press, Refused
+from dashboard.legs import legs
+from dashboard.models import Command, User
+from dashboard.pokes import poke
+from dashboard.roles import Action
+from queues.models import Queue, QueuedCall
+from queues.transitions import subject
+from queues.verbs import INACTIVE, VERBS
+from telephony import status
+from telephony.client import client
+from telephony.wire import Json
+
+Detail = Mapping[str, Any]
+
+
+def visible(user: User) -> QuerySet[Queue]:
+    """The queues this person may see; every command and page finds its object here."""
+    found = Queue.objects.all()
+    return found if user.may(Action.SEE_QUEUES) else found.none()
+
+
+def on_caller(
+    user: User, pk: int, call: int, action: str, posted: QueryDict, detail: Detail | None = None
+) -> Command | None:
+    """A command on somebody who waits (`call` is the number of the stay). Raises `Refused`."""
+    queue = _found(user, pk, action)
+    stay = queue.calls.filter(pk=call, left_at=None).first()
+    if stay is None:
+        raise Refused(409, "This caller waits no more.", f"They left {queue}. Nothing was sent.")
+    _refuse_ended(stay, action)
+    if action == "enqueue" and posted.get("queue_name", "").strip() == queue.name:
+        raise Refused(409, f"They wait in {queue} already.", "Choose another queue. Nothing was sent.")
+    leg = stay.call_control_id
+    label = legs([leg], full_numbers=False)[leg].label
+    about = {"queue": queue.name} if action == "keep" else {"from_queue": queue.name}
+    return _run(user, queue.name, action, posted, leg=leg, target=label, detail={**about, **(detail or {})})
+
+
+def _refuse_ended(stay: QueuedCall, action: str) -> None:
+    if action in INACTIVE and stay.is_alive:
+        raise Refused(409, "This caller has not hung up.", "Remove hangs up who still waits.")
+    if action not in INACTIVE and not stay.is_alive:
+        raise Refused(409, "This caller has hung up.", "Only the kept place is left. Nothing was sent.")
+
+
+def on_queue(user: User, pk: int, action: str, posted: QueryDict) -> Command | None:
+    """Change how many may wait at Telnyx, or delete the queue there. Raises `Refused`."""
+    queue = _found(user, pk, action)
+    if action == "delete":
+        _refuse_filled(queue)
+    command = _run(user, queue.name, action, posted)
+    status.ask_now()  # no webhook tells of a queue itself
+    return command
+
+
+def _refuse_filled(queue: Queue) -> None:
+    waiting = queue.calls.filter(left_at=None).count()
+    if waiting:
+        many = "1 caller waits" if waiting == 1 else f"{waiting} callers wait"
+        raise Refused(409, f"{many} in {queue}.", "Telnyx deletes only an empty queue. Nothing was sent.")
+    if queue.absent_since:
+        raise Refused(409, f"Telnyx has no {queue} now.", "Its history and its settings stay here.")
+
+
+def make(user: User, posted: QueryDict) -> str:
+    """Make a queue at Telnyx; its name. Raises `Refused`, with Telnyx's reason too: no page could show it."""
+    commands.require(user, Action.MANAGE_QUEUES)
+    name = posted.get("queue_name", "").strip()
+    if Queue.objects.filter(name=name, absent_since=None).exists():
+        raise Refused(409, f"There is a queue {name} already.", "Choose another name. Nothing was sent.")
+    command = _run(user, name, "new", posted)
+    status.ask_now()
+    if command and command.state in {Command.State.REFUSED, Command.State.FAILED}:
+        raise Refused(409, "New queue failed.", command.reason)
+    return name
+
+
+def _found(user: User, pk: int, action: str) -> Queue:
+    """The queue, found through what this person may see; the right is required first."""
+    commands.require(user, VERBS[action].permission)
+    queue = visible(user).filter(pk=pk).first()
+    if queue is None:
+        raise Refused(404, "There is no such queue.", "Load the page again. Nothing was sent.")
+    return queue
+
+
+def _run(
+    user: User,
+    name: str,
+    action: str,
+    posted: QueryDict,
+    *,
+    leg: str = "",
+    target: str = "",
+    detail: Detail | None = None,
+) -> Command | None:
+    verb = VERBS[action]
+    press = Press(
+        user=user,
+        action=action,
+        permission=verb.permission,
+        family=verb.family,
+        subject=subject(name),
+        subject_name=name,
+        legs=[leg] if leg else [],
+        target=target,
+        target_key=leg,
+        detail={"options": verb.read(posted), **(detail or {})},
+        repeatable=verb.repeatable,
+    )
+    return commands.run(press, DESK)
+
+
+def send(command: Command) -> Json:
+    """Send a logged command to Telnyx, now or again. Raises `TelnyxError`."""
+    return VERBS[command.action].send(client(), command.subject.partition(":")[2], command)
+
+
+def bump(about: str) -> None:
+    """Make a queue's fragments new: an open or answered command shows on them."""
+    name = about.partition(":")[2]
+    Queue.objects.filter(name=name).update(version=F("version") + 1)
+    transaction.on_commit(lambda: poke([("queue", name)]))
+
+
+DESK = Desk(send, bump)
