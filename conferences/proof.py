@@ -74,6 +74,12 @@ def unproven(since: datetime) -> set[str]:
     return {about.partition(":")[2] for about in waiting.values_list("subject", flat=True)}
 
 
+def switched(conference_id: str) -> set[str]:
+    """Whose exit switches were pressed and are not shown yet: each is read alone too."""
+    pressed = attempts.undecided([subject(conference_id)]).filter(action="exits")
+    return {leg for command in pressed for leg in command.legs}
+
+
 def by_read(conference_id: str, people: People, started: datetime) -> bool:
     """Commands that this read of a live conference shows as done, or as not done. True if any.
 

@@ -117,8 +117,18 @@ class Reader:
             listed = self.telnyx.list_participants(conference_id)
         except NotFound:
             return None
-        there = (person for person in listed if person.get("status") != "left")
-        return {str(person["call_control_id"]): person for person in there if person.get("call_control_id")}
+        found = [person for person in listed if person.get("status") != "left"]
+        there = {str(person["call_control_id"]): person for person in found if person.get("call_control_id")}
+        for leg in proof.switched(conference_id) & set(there):
+            there[leg] = there[leg] | self._participant(conference_id, str(there[leg].get("id") or leg))
+        return there
+
+    def _participant(self, conference_id: str, participant_id: str) -> Json:
+        """One person alone, which also has the label."""
+        try:
+            return self.telnyx.retrieve_participant(conference_id, participant_id)
+        except NotFound:
+            return {}
 
     def _differences(
         self,

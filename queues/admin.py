@@ -18,7 +18,10 @@ SETTINGS = ("wait_target_seconds", "service_level_percent", "waiting_limit", "ab
 class QueueAdmin(ReadOnly):
     list_display = ("name", "max_size", "absent_since", *SETTINGS)
     search_fields = ("name",)
-    readonly_fields = ("name", "telnyx_id", "max_size", "absent_since", "read_at", "version")
+    readonly_fields = (
+        *("name", "telnyx_id", "max_size", "current_size", "average_since", "average_at_enqueue"),
+        *("created_at", "updated_at", "absent_since", "read_at", "version"),
+    )
     fields = (*SETTINGS, *readonly_fields)
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:

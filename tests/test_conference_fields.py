@@ -9,10 +9,12 @@ from conferences import show
 from conferences.models import Conference, Participant
 from conferences.presentation import ConferenceShown, Keyed, Person, Sound
 from conferences.reads import ENDS_READ_AT_ONCE, Reader
+from dashboard.models import Command
 from supervisor_site.webhooks import project_now
 from telephony.models import InboxEvent
 from tests.support.answering import Answering, Asked
 from tests.support.environment import CONNECTION_ID
+from tests.support.people import Cast
 from tests.support.story import AGENT, CALLER, CONFERENCE, at, tell, told
 
 pytestmark = pytest.mark.django_db
@@ -46,8 +48,10 @@ THERE = {
 }
 
 
-def telnyx(conference: Json | None, *people: Json) -> Answering:
+def telnyx(conference: Json | None, *people: Json, alone: Json | None = None) -> Answering:
     def answer(asked: Asked) -> Json:
+        if "/participants/" in asked.path:
+            return {"data": alone}
         if asked.path.endswith("/participants"):
             return {"data": people, "meta": {"total_pages": 1}}
         return {"data": conference}
@@ -105,6 +109,31 @@ def test_a_read_corrects_what_we_thought_of_the_flags() -> None:
     read(telnyx(FOUND, THERE))
     read(telnyx(FOUND, THERE | {"end_conference_on_exit": False}), seconds=45)
     assert caller().end_on_exit is False
+
+
+def test_the_label_is_read_with_one_person_whose_switches_were_pressed(cast: Cast) -> None:
+    tell([IN])
+    command = Command.objects.create(
+        user=cast.supervisor,
+        user_name="Dana Whitfield",
+        action="exits",
+        family="exits",
+        subject=f"conference:{CONFERENCE}",
+        subject_name="Sales 4412",
+        legs=[CALLER],
+        detail={"options": {"end_conference_on_exit": True}},
+        state=Command.State.ACCEPTED,
+        created_at=at(10),
+        first_sent_at=at(10),
+        settled_at=at(10),
+    )
+    server = telnyx(FOUND, THERE, alone=THERE | {"label": "vip"})
+    read(server)
+    command.refresh_from_db()
+    assert (caller().label, command.state) == ("vip", "done")
+    read(server, seconds=45)
+    alone = [asked.path for asked in server.asked if asked.path.endswith("/participants/participant-1")]
+    assert len(alone) == 1
 
 
 def test_who_is_joining_is_shown_and_not_counted_until_there() -> None:
