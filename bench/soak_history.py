@@ -17,7 +17,7 @@ Json = dict[str, Any]
 Place = tuple[str, str, str]  # conference or queue, its id or name, the leg
 
 OPENS = {"conference.participant.joined": "conference", "call.enqueued": "queue"}
-# A conference says this of itself, and its webhook the reason that it had before: both are true.
+# A list says this of a conference that a command ended; its webhook knows no such reason. Both are true.
 ONLY_READ = "ended_via_api"
 CLOSES = {"conference.participant.left": "conference", "call.dequeued": "queue"}
 
@@ -104,7 +104,8 @@ def exact(ours: History, truth: History) -> list[Difference]:
         for place in sorted(ours.stays.keys() | truth.stays.keys())
         if ours.stays.get(place, []) != truth.stays.get(place, [])
     ]
-    found += _unequal("why it ended: conference", ours.ends, truth.ends)
+    ends = _unequal("why it ended: conference", ours.ends, truth.ends)
+    found += [one for one in ends if one.ours != ONLY_READ]
     return found + _unequal("why it hung up: leg", ours.hangups, truth.hangups)
 
 

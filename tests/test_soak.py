@@ -17,7 +17,7 @@ import pytest
 
 from bench.soak import Plan, Soak
 from bench.soak_floor import REPAIRABLE, differences
-from bench.soak_history import History, Place, Stay, as_lists_tell, told
+from bench.soak_history import History, Place, Stay, as_lists_tell, exact, told
 from bench.soak_report import Report
 from tests.support.earshot import Earshot, Prepared, running_earshot
 from tests.support.environment import ROOT
@@ -184,7 +184,7 @@ def test_what_is_not_known_is_counted() -> None:
         "why a leg hung up": 1,
     }
     ended = history(ends={"c": "ended_via_api"}), history(ends={"c": "all_left"})
-    assert as_lists_tell(*ended)[0] == []
+    assert (as_lists_tell(*ended)[0], exact(*ended)) == ([], [])
     assert as_lists_tell(history(), truth)[1]["stays in a queue between two reads"] == 1
 
 
