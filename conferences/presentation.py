@@ -139,6 +139,19 @@ class Deed:
 
 
 @dataclass(frozen=True, slots=True)
+class Line:
+    """One line of the whole story: an event, or a command with who pressed it and what came of it."""
+
+    at: datetime
+    kind: Literal["event", "command"]
+    icon: str
+    who: str
+    what: str
+    note: str
+    outcome: str
+
+
+@dataclass(frozen=True, slots=True)
 class ConferenceShown:
     """A conference as a row shows it; `happenings` and `deeds` are filled for the pane and the page.
 

@@ -7,7 +7,7 @@ from typing import Literal
 
 from conferences.keys import keys
 from conferences.models import Conference
-from conferences.presentation import Deed, Happening, Span
+from conferences.presentation import Deed, Happening, Line, Span
 from conferences.transitions import subject
 from conferences.verbs import VERBS
 from conferences.words import WORDS, Story, words
@@ -114,17 +114,27 @@ def _outcome(command: Command) -> tuple[Literal["ok", "open", "unknown", "bad"],
     return "bad", f"Failed: {command.reason}"
 
 
-def together(conference: Conference, *, full_numbers: bool, digits: bool, lines: int) -> list[dict[str, str]]:
-    """What happened and who did what as one story, oldest first: rows of `COLUMNS`, times in UTC."""
+def together(conference: Conference, *, full_numbers: bool, digits: bool, lines: int) -> list[Line]:
+    """What happened and who did what as one story, oldest first."""
     happened = happenings(conference, full_numbers=full_numbers, digits=digits, lines=lines)
     done = deeds(conference, lines=lines)
-    rows = [(line.at, ["event", "", line.words, "", ""]) for line in happened]
-    rows += [
-        (deed.at, ["command", deed.who, deed.words, deed.note if digits else "", deed.outcome_words])
-        for deed in done
+    story = [Line(line.at, "event", line.icon, "", line.words, "", "") for line in happened]
+    story += [_line(deed, digits) for deed in done]
+    return sorted(story, key=lambda line: line.at)
+
+
+def _line(deed: Deed, digits: bool) -> Line:
+    """A note may hold digits."""
+    note = deed.note if digits else ""
+    return Line(deed.at, "command", deed.icon, deed.who, deed.words, note, deed.outcome_words)
+
+
+def rows(story: Iterable[Line]) -> list[dict[str, str]]:
+    """The story for a file: `COLUMNS`, times in UTC."""
+    return [
+        {"at": _utc(line.at)} | {name: getattr(line, name) for name in COLUMNS if name != "at"}
+        for line in story
     ]
-    rows.sort(key=lambda row: row[0])
-    return [dict(zip(COLUMNS, [_utc(at), *cells], strict=True)) for at, cells in rows]
 
 
 def _utc(at: datetime) -> str:

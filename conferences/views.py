@@ -14,6 +14,7 @@ from conferences import timeline as story
 from conferences.live import PAGE, PANE
 from conferences.models import Conference
 from conferences.options.sound import LANGUAGES
+from conferences.presentation import Line
 from conferences.transitions import subject
 from conferences.verbs import ASKED, EVERYONE, PERSONAL, RECORDING, SOUND, WHOLE, sound
 from dashboard import exports
@@ -23,7 +24,7 @@ from dashboard.pages import button, viewer
 from dashboard.roles import Action
 from telephony import status
 
-MOST_LINES = 20_000  # of a file
+MOST_LINES = 20_000  # of a whole story
 
 
 @require_GET
@@ -67,22 +68,35 @@ def known_media(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 @login_required
+def together(request: HttpRequest, conference_id: str) -> HttpResponse:
+    """The whole story of one conference on a page: what happened and who did what, in the order of time."""
+    user = _supervisor(request)
+    found = get_object_or_404(commands.visible(user), pk=conference_id)
+    told = _story(found, user)
+    return render(
+        request,
+        "conferences/story.html",
+        {"conference": found, "story": told, "telnyx": status.current()},
+    )
+
+
+@require_GET
+@login_required
 def timeline(request: HttpRequest, conference_id: str, form: str) -> HttpResponse:
-    """The whole story of one conference as a file. That it was taken away is a part of the story then."""
+    """The same as a file. That it was taken away is a part of the story then."""
     user = _supervisor(request)
     found = get_object_or_404(commands.visible(user), pk=conference_id)
     if form not in exports.FORMS:
         raise Http404
-    rows = story.together(
-        found,
-        full_numbers=user.may(Action.SEE_NUMBERS),
-        digits=user.may(Action.DIGITS),
-        lines=MOST_LINES,
-    )
-    about = subject(found.id)
+    rows, about = story.rows(_story(found, user)), subject(found.id)
     exports.logged(user, about, str(found), f"the timeline as {form.upper()}", form, len(rows))
     commands.bump(about)
     return exports.file(f"{found} timeline", form, story.COLUMNS, rows)
+
+
+def _story(found: Conference, user: User) -> list[Line]:
+    numbers, digits = user.may(Action.SEE_NUMBERS), user.may(Action.DIGITS)
+    return story.together(found, full_numbers=numbers, digits=digits, lines=MOST_LINES)
 
 
 @require_GET

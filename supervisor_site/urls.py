@@ -17,6 +17,7 @@ urlpatterns = [
     path("conferences/known-media", conferences.known_media, name="known-media"),
     path("conferences/ended/", conferences.ended, name="conferences-ended"),
     path("conferences/<str:conference_id>/", conferences.conference, name="conference"),
+    path("conferences/<str:conference_id>/timeline/", conferences.together, name="together"),
     path("conferences/<str:conference_id>/timeline.<slug:form>", conferences.timeline, name="timeline"),
     path("conferences/<str:conference_id>/<slug:verb>", conferences.press),
     path("conferences/<str:conference_id>/people/<int:pk>/<slug:verb>", conferences.press_on_person),

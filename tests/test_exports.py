@@ -60,6 +60,22 @@ def test_it_is_logged_and_so_a_part_of_the_next_one(client: Client) -> None:
     assert "exported the timeline as CSV" in page
 
 
+def test_the_same_story_is_a_page(client: Client, cast: Cast) -> None:
+    client.get(f"{ADDRESS}.csv")
+    page = client.get(f"{ADDRESS}/").content.decode()
+    parts = [
+        "Conference started",
+        "0188 joined",
+        "keyed =1+1: valid",
+        "everybody left",
+        "exported the timeline",
+    ]
+    places = [page.index(words) for words in parts]
+    assert places[:4] == sorted(places[:4])
+    client.force_login(cast.agent)
+    assert client.get(f"{ADDRESS}/").status_code == 403
+
+
 def test_full_numbers_are_for_who_may_see_them(client: Client, cast: Cast) -> None:
     assert "+1 617 555 0188" not in client.get(f"{ADDRESS}.json").content.decode()
     client.force_login(cast.admin)
