@@ -249,12 +249,16 @@ class Mutations:
         data["id"] = f"fuzz-{self._number}"
         payload = data["payload"]
         if "conference_id" in payload:
-            payload["conference_id"] = f"conference {self._chance.randrange(CONFERENCES)}"
+            payload["conference_id"] = f"conference {self._of(CONFERENCES, 50)}"
         if "call_control_id" in payload:
-            payload["call_control_id"] = f"v3:{self._chance.randrange(LEGS)}"
+            payload["call_control_id"] = f"v3:{self._of(LEGS, 10)}"
         if "queue" in payload:
             payload["queue"] = f"queue {self._chance.randrange(QUEUES)}"
         return document
+
+    def _of(self, many: int, each: int) -> int:
+        """One of so many that live now; after so many deliveries the oldest goes and another comes."""
+        return self._number // each + self._chance.randrange(many)
 
     def _change(self, document: Json) -> None:
         holder = self._holder(document)
