@@ -37,7 +37,7 @@ class Round:
 
 
 def measure(engine: str, folder: Path, load: Load) -> list[Row]:
-    """The rows of one engine. Only what is answered 200 counts, and nothing but 200 and 503 may be answered."""
+    """The rows of one engine. Only what is answered 200 counts; nothing but 200 and 503 is right."""
     with ExitStack() as stack:
         ours, bare = stack.enter_context(databases(engine, folder))
         bare_place = stack.enter_context(floor(bare, folder))
