@@ -55,7 +55,7 @@ _REPLIES = {
     "reply.gather": "asked",
 }
 # Accepted commands that set what somebody is, and those of them that bring somebody in.
-_ENTRIES = frozenset({"reply.join", "reply.take", "reply.create"})
+_ENTRIES = frozenset({"reply.join", "reply.create"})
 _SETTINGS = _ENTRIES | {"reply.role", "reply.exits"}
 _DETAILS = (
     *("reason", "media_url", "media_name", "by"),

@@ -241,7 +241,7 @@ def test_roles_and_exits_are_what_accepted_commands_say() -> None:
 
 
 def test_an_answer_that_is_a_new_conference_makes_it_known_at_once() -> None:
-    tell([reply("take", 1, CALLER, answer=FOUND, max_participants=10, duration_minutes=60, mute=True), IN])
+    tell([reply("create", 1, CALLER, answer=FOUND, max_participants=10, duration_minutes=60, mute=True), IN])
     shown = page()
     assert (shown.name, shown.max_participants, shown.duration_minutes) == ("Sales 4412", 10, 60)
     assert caller().muted
