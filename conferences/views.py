@@ -9,7 +9,7 @@ from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
-from conferences import commands, show
+from conferences import asking, commands, show
 from conferences import timeline as story
 from conferences.live import PAGE, PANE
 from conferences.models import Conference
@@ -18,6 +18,7 @@ from conferences.presentation import Line
 from conferences.transitions import subject
 from conferences.verbs import ASKED, EVERYONE, PERSONAL, RECORDING, SOUND, WHOLE, sound
 from dashboard import exports
+from dashboard.asking import answered
 from dashboard.commands import Refused
 from dashboard.models import Command, User
 from dashboard.pages import button, viewer
@@ -108,6 +109,15 @@ def ended(request: HttpRequest) -> HttpResponse:
     found = commands.visible(user).filter(status=Conference.Status.COMPLETED, ended_at__gte=since)
     rows = show.shown(found.order_by("-ended_at")[:200], full_numbers=user.may(Action.SEE_NUMBERS))
     return render(request, "conferences/ended.html", {"conferences": rows, "telnyx": status.current()})
+
+
+@require_GET
+@button
+def at_telnyx(request: HttpRequest, conference_id: str, pk: int) -> HttpResponse:
+    """What Telnyx says of one person now."""
+    found = get_object_or_404(commands.visible(_supervisor(request)), pk=conference_id)
+    person = get_object_or_404(found.participants, pk=pk)
+    return answered(request, lambda: asking.person(person))
 
 
 @require_POST

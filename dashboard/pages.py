@@ -21,7 +21,10 @@ def viewer(request: HttpRequest) -> User:
 
 
 def button(press: Press[Params]) -> View[Params]:
-    """Answer a press: 204 or what it gives, or a refusal as `{"title", "text"}`. Nobody is sent to a sign-in page by htmx."""
+    """Answer a press: 204 or what it gives, or a refusal as `{"title", "text"}`.
+
+    Nobody is sent to a sign-in page by htmx.
+    """
 
     def view(request: HttpRequest, /, *args: Params.args, **kwargs: Params.kwargs) -> HttpResponse:
         if not request.user.is_authenticated:

@@ -7,11 +7,12 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_GET, require_POST
 
-from dashboard.commands import Refused
+from dashboard.asking import answered
+from dashboard.commands import Refused, require
 from dashboard.models import User
 from dashboard.pages import button, viewer
 from dashboard.roles import Action
-from queues import commands, show
+from queues import asking, commands, show
 from queues.models import Queue
 from queues.verbs import CALLER, INACTIVE, WHOLE
 from telephony import status
@@ -51,6 +52,23 @@ def _watcher(request: HttpRequest) -> User:
     user = viewer(request)
     if not user.may(Action.SEE_QUEUES):
         raise PermissionDenied
+    return user
+
+
+@require_GET
+@button
+def at_telnyx(request: HttpRequest, pk: int, call: int | None = None) -> HttpResponse:
+    """What Telnyx says of the queue now, or of one who waits in it."""
+    found = get_object_or_404(commands.visible(_manager(request)), pk=pk)
+    if call is None:
+        return answered(request, lambda: asking.queue(found))
+    stay = get_object_or_404(found.calls, pk=call)
+    return answered(request, lambda: asking.caller(stay))
+
+
+def _manager(request: HttpRequest) -> User:
+    user = viewer(request)
+    require(user, Action.MOVE)
     return user
 
 

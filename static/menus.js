@@ -25,7 +25,9 @@ document.addEventListener("click", ({ target }) => {
   else if (target.closest(".pop.menu .pop-item")) target.closest(".pop.menu").hidePopover();
 }, true);
 document.addEventListener("toggle", ({ target }) => target.matches?.(".pop:popover-open") && place(target), true);
+document.addEventListener("toggle", ({ target }) => target.localName === "details" && placeAll(), true);
 document.addEventListener("earshot:patched", placeAll);
+document.addEventListener("earshot:filled", placeAll);
 addEventListener("resize", placeAll);
 addEventListener("scroll", ({ target }) => {
   // A menu of a row would stay behind when its row scrolls away.

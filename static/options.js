@@ -36,13 +36,29 @@ function sayAll() {
 
 /** What was taken in closes its own card. */
 function onDone({ detail, target }) {
-  if (detail.successful && target.matches?.("form.options")) target.closest(".form-pop:popover-open")?.hidePopover();
+  if (detail.successful) target.closest?.(".form-pop:popover-open")?.hidePopover();
 }
 
 /** Choices that are about other things than the page, asked for when their card opens. */
 async function onToggle({ target, newState }) {
   if (newState !== "open") return;
   for (const select of target.querySelectorAll("select[data-fill]")) await fill(select);
+  for (const place of target.querySelectorAll("[data-ask]")) await ask(place);
+}
+
+/** What Telnyx itself says at this moment, beside what the page shows. */
+async function ask(place) {
+  place.textContent = "Asking Telnyx …";
+  const answer = await fetch(place.dataset.ask, { credentials: "same-origin" }).catch(() => null);
+  const words = answer?.ok ? await answer.text() : "";
+  if (words) place.innerHTML = words;
+  else place.textContent = answer ? (await told(answer)) : "Earshot does not answer.";
+  document.dispatchEvent(new CustomEvent("earshot:filled"));
+}
+
+async function told(answer) {
+  const { title = "Earshot could not ask.", text = "" } = await answer.json().catch(() => ({}));
+  return `${title} ${text}`;
 }
 
 async function fill(select) {

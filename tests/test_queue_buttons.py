@@ -280,6 +280,14 @@ def test_a_caller_who_left_is_not_acted_on(line: Line) -> None:
     assert press(line.earshot, path).json()["title"] == "This caller waits no more."
 
 
+def test_telnyx_itself_is_asked(line: Line) -> None:
+    assert "Average wait" in line.earshot.get(f"{line.address}/at-telnyx").text
+    assert "<dt>Place</dt><dd>1</dd>" in line.earshot.get(line.of_caller("at-telnyx")).text
+    line.earshot.simulator.fault("/calls/", 404, method="GET")
+    answer = line.earshot.get(line.of_caller("at-telnyx"))
+    assert (answer.status_code, answer.json()["title"]) == (502, "Telnyx does not say.")
+
+
 @pytest.mark.parametrize("verb", ["enqueue", "join", "create", "leave-queue", "remove", "keep"])
 def test_an_agent_sees_the_queue_and_may_do_nothing(line: Line, verb: str) -> None:
     posted = {"queue_name": "a", "name": "a"}

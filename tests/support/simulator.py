@@ -70,8 +70,15 @@ class Simulator:
     def deliveries_waiting(self) -> int:
         return int(self._private("GET", "traffic")["deliveries_waiting"])
 
-    def fault(self, path_contains: str, answer: str | int, count: int | None = 1, **more: Any) -> None:
-        match = {"method": "POST", "path_contains": path_contains}
+    def fault(
+        self,
+        path_contains: str,
+        answer: str | int,
+        count: int | None = 1,
+        method: str = "POST",
+        **more: Any,
+    ) -> None:
+        match = {"method": method, "path_contains": path_contains}
         self._private("POST", "faults", {"match": match, "answer": answer, "count": count} | more)
 
     def cut_reads(self) -> None:
