@@ -27,7 +27,7 @@ Source = Literal["webhook", "reply", "read"]
 
 TOLERANCE = 300.0  # seconds between the signed timestamp and our clock, either way
 KEY_BYTES, SIGNATURE_BYTES = 32, 64
-ID_LENGTH, TYPE_LENGTH = 200, 100  # what the inbox's columns hold
+ID_LENGTH, TYPE_LENGTH, LEG_LENGTH = 200, 100, 255  # what the columns hold
 _OURS = ("reply.", "read.")
 _AGE = range(2000, 2200)  # years in which Telnyx may date an event
 _TIMESTAMP = re.compile(r"[0-9]{1,12}", re.ASCII)
@@ -149,9 +149,16 @@ def parse(body: bytes, *, source: str, received_at: datetime) -> Event:
     payload = data.get("payload", {})
     if not isinstance(payload, dict):
         raise Unreadable("the payload is not an object")
+    _check_leg(payload.get("call_control_id"))
     times = (moment(value) for value in _times(event_type, data, payload))
     at = next((time for time in times if time), received_at)
     return Event(event_id, event_type, at, cast(Source, source), payload)
+
+
+def _check_leg(named: Any) -> None:
+    """Rows are named after call legs: what is no short text would fail in the database, again and again."""
+    if named is not None and not (isinstance(named, str) and len(named) <= LEG_LENGTH):
+        raise Unreadable("the call control id is malformed")
 
 
 def identity(body: bytes) -> tuple[str, str]:

@@ -126,6 +126,8 @@ def test_numbers_that_no_database_can_hold_are_absent() -> None:
         data(event_type="call\n.hangup"),
         data(payload=[]),
         data(payload="text"),
+        data(payload={"call_control_id": 7}),
+        data(payload={"call_control_id": "v3:" + "x" * 253}),
         data(occurred_at=1_700_000_000),
         data(occurred_at="yesterday"),
         data(occurred_at="2026-13-01T00:00:00Z"),

@@ -4,6 +4,7 @@
 """
 
 import asyncio
+import json
 import os
 import sys
 import time
@@ -12,6 +13,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
+from urllib.parse import quote
 
 import httpx
 import pytest
@@ -29,7 +31,7 @@ from tests.support.waiting import eventually
 COUNT, SEED = int(os.environ.get("FUZZ_COUNT", "2400")), int(os.environ.get("FUZZ_SEED", "1"))
 CONNECTIONS = 16
 GROWS_LESS_THAN = 64  # MiB, after the first fifth
-PROJECTED_WITHIN = 120.0
+NOTHING_DONE_FOR = 30.0
 AGAIN_MOST = 10
 
 
@@ -94,10 +96,16 @@ class Running:
 
     def pages_answer(self, sessions: Mapping[str, str]) -> None:
         """Each page that shows what the mutations made of it."""
-        for who, path in PAGES:
-            cookies = {"sessionid": sessions[who]}
-            answer = httpx.get(self.url + path, cookies=cookies, timeout=30, follow_redirects=True)
+        live = json.loads(self.get("/api/floor", sessions["supervisor"]).text)["conferences"]
+        assert live, "the mutations left no conference"
+        about = [("supervisor", f"/conferences/{quote(one['id'])}/") for one in (live[0], live[-1])]
+        for who, path in [*PAGES, *about]:
+            answer = self.get(path, sessions[who])
             assert answer.status_code == 200, f"{path} answers {answer.status_code}\n{self.trouble()}"
+
+    def get(self, path: str, session: str) -> httpx.Response:
+        cookies = {"sessionid": session}
+        return httpx.get(self.url + path, cookies=cookies, timeout=60, follow_redirects=True)
 
     def trouble(self) -> str:
         """The first traceback in its log, if any."""
@@ -107,8 +115,7 @@ class Running:
 
 
 PAGES = [
-    *(("supervisor", path) for path in ("/", "/queues/", "/api/floor")),
-    *(("supervisor", f"/conferences/conference%20{number}/") for number in range(3)),
+    *(("supervisor", path) for path in ("/", "/queues/", "/recordings/")),
     *(("admin", path) for path in ("/health/", "/admin/telephony/inboxevent/")),
 ]
 
@@ -135,11 +142,21 @@ def test_anything_may_be_posted(running: Running) -> None:
 
     assert not told.wrong, [(status, one.answers, one.whole[:1500]) for status, one in told.wrong[:3]]
     assert set(running.place.event_ids()) == told.kept
-    eventually(lambda: running.place.count("state = 'pending'") == 0, PROJECTED_WITHIN)
+    until_projected(running)
     assert not running.trouble(), running.trouble()
     assert grown < GROWS_LESS_THAN
     running.pages_answer(running.place.sessions)
     still_projects(running)
+
+
+def until_projected(running: Running) -> None:
+    """However long it takes on a busy machine: only that nothing is done any more is a fault."""
+
+    def waiting() -> int:
+        return running.place.count("state = 'pending'")
+
+    while before := waiting():
+        eventually(lambda: waiting() < before, NOTHING_DONE_FOR)
 
 
 def still_projects(running: Running) -> None:
