@@ -70,7 +70,9 @@ def _whispered_to(conference: Conference, person: Participant, posted: Posted) -
 
 
 def _refuse_supervising(person: Participant, action: str) -> None:
-    if VERBS[action].family in {"mute", "hold"} and person.supervisor_role not in {"", "none"}:
+    leg = person.call_control_id
+    ours = legs([leg], full_numbers=False)[leg].kind == "supervisor"
+    if VERBS[action].family in {"mute", "hold"} and (ours or person.supervisor_role not in {"", "none"}):
         text = "A listener is never muted, un-muted or held by a button."
         raise Refused(409, "This is a supervisor.", text)
 
@@ -99,7 +101,10 @@ def on_everyone(user: User, conference_id: str, name: str, posted: Posted) -> Co
 
 def everyone(conference: Conference) -> Sequence[Participant]:
     """Everybody whom Mute and Hold may touch: never a supervising leg."""
-    return list(conference.participants.filter(left_at=None, supervisor_role__in=["", "none"]))
+    there = list(conference.participants.filter(left_at=None, supervisor_role__in=["", "none"]))
+    about = legs([person.call_control_id for person in there], full_numbers=False)
+    # One whose role no answer has told is known by its mark.
+    return [person for person in there if about[person.call_control_id].kind != "supervisor"]
 
 
 def on_conference(user: User, conference_id: str, action: str, posted: Posted) -> Command | None:

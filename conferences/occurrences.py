@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
+from telephony import marks
 from telephony.events import Event
 from telephony.facts import Occurrence, moment
 
@@ -55,8 +56,11 @@ _REPLIES = {
     "reply.gather": "asked",
 }
 # Accepted commands that set what somebody is, and those of them that bring somebody in.
-_ENTRIES = frozenset({"reply.join", "reply.create"})
-_SETTINGS = _ENTRIES | {"reply.role", "reply.exits"}
+# A supervisor's come with an answer that names the leg, or, if that was lost, with the mark on the leg.
+_SUPERVISORS = frozenset({"reply.listen", "reply.whisper", "reply.barge"})
+_ENTRIES = frozenset({"reply.join", "reply.create"}) | _SUPERVISORS
+_SETTINGS = _ENTRIES | {"reply.role", "reply.exits", "reply.to-listen", "reply.to-whisper", "reply.to-barge"}
+_MARKED = frozenset({"call.initiated", "call.answered"})
 _DETAILS = (
     *("reason", "media_url", "media_name", "by"),
     *("recording_id", "channels", "format", "recording_started_at", "recording_ended_at"),
@@ -92,6 +96,8 @@ def occurrences(event: Event) -> list[Occurrence]:
     """The facts about conferences in one event; none for events that are about something else."""
     if event.type in _OF_CALLS:
         return list(_of_call(event))
+    if event.type in _MARKED:
+        return list(_of_marked(event))
     conference_id = event.payload.get("conference_id") or _made(event).get("id")
     if not isinstance(conference_id, str) or not _ID.fullmatch(conference_id):
         return []
@@ -116,6 +122,14 @@ def _of_call(event: Event) -> Iterator[Occurrence]:
         if event.payload.get(name) is not None
     }
     yield Occurrence(event.id, call_subject(leg), leg, _OF_CALLS[event.type], event.at, event.source, detail)
+
+
+def _of_marked(event: Event) -> Iterator[Occurrence]:
+    """A leg that we dialled into a conference was dialled with a role."""
+    mark, leg = marks.read(event.payload.get("client_state")), event.payload.get("call_control_id")
+    if mark and isinstance(leg, str) and leg and _ID.fullmatch(mark.conference_id):
+        detail = {"role": mark.role, "whisper_to": list(mark.whisper_to), "entering": True, "dialled": True}
+        yield Occurrence(event.id, subject(mark.conference_id), leg, "role", event.at, event.source, detail)
 
 
 def _of_webhook(event: Event, conference_id: str) -> Occurrence:
@@ -167,13 +181,16 @@ def _of_settings(event: Event, conference_id: str) -> Iterator[Occurrence]:
         yield told("named", "", {name: made[name] for name in _TOLD if made.get(name) is not None})
     if made and any(options.get(name) for name in _PLANS):
         yield told("planned", "", {name: options[name] for name in _PLANS if options.get(name)})
-    for leg in event.payload.get("legs") or []:
+    dialled = _answer(event).get("call_control_id") if event.type in _SUPERVISORS else None
+    for leg in event.payload.get("legs") or ([dialled] if dialled else []):
         for kind, detail in _of_person(event, options):
             yield told(kind, leg, detail)
 
 
 def _of_person(event: Event, options: Mapping[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
     entering = {"entering": True} if event.type in _ENTRIES else {}
+    if event.type in _SUPERVISORS:
+        entering["dialled"] = True
     if options.get("supervisor_role"):
         whisper_to = options.get("whisper_call_control_ids") or []
         yield "role", {"role": str(options["supervisor_role"]), "whisper_to": whisper_to} | entering

@@ -85,7 +85,11 @@ class Person:
     @property
     def is_heard(self) -> bool:
         """Not a supervising leg: Mute and Hold may touch them."""
-        return self.role in {"", "none"}
+        return self.role in {"", "none"} and self.leg.kind != "supervisor"
+
+    @property
+    def supervises(self) -> bool:
+        return not self.is_heard
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,12 +201,19 @@ class ConferenceShown:
 
     @property
     def caller(self) -> Person | None:
-        return next((person for person in self.people if person.leg.kind != "agent"), None)
+        heard = (person for person in self.people if person.leg.kind != "agent" and not person.supervises)
+        return next(heard, None)
+
+    @property
+    def supervisors(self) -> Sequence[Person]:
+        """Who listens, whispers or barges in; the newest first."""
+        return sorted((p for p in self.people if p.supervises), key=lambda p: p.joined_at, reverse=True)
 
     @property
     def others(self) -> int:
         """How many people are neither on the row's first line nor on its second."""
-        return len(self.people) - (self.agent is not None) - (self.caller is not None)
+        heard = len(self.people) - len(self.supervisors)
+        return heard - (self.agent is not None) - (self.caller is not None)
 
     @property
     def mutable(self) -> Sequence[Person]:

@@ -5,6 +5,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Literal
 
+from django.db.models import Q
+
 from conferences.keys import keys
 from conferences.models import Conference
 from conferences.presentation import Deed, Happening, Line, Span
@@ -24,6 +26,16 @@ Spans = dict[str, list[Span]]
 # Facts that are no lines of their own: the commands that started what was heard.
 _COMMANDS = ("play_sent", "speak_sent")
 _OURS = {"export": "exported"}
+# Presses of a supervisor, whose subject is `supervision:<conference>:…`.
+_SUPERVISING = {
+    "listen": "pressed Listen",
+    "whisper": "pressed Whisper",
+    "barge": "pressed Barge",
+    "to-listen": "went back to listening",
+    "to-whisper": "went over to whispering",
+    "to-barge": "barged in",
+    "leave": "left",
+}
 REASONS = {
     "all_left": "everybody left",
     "host_left": "the host left",
@@ -48,11 +60,16 @@ def happenings(
     told = Fact.objects.filter(subject=subject(conference.id), kind__in={*WORDS, *_COMMANDS})
     every: list[Dated] = [*told.order_by("-at", "-rank", "-event")[: 2 * lines], *keys(conference, lines)]
     every.sort(key=order, reverse=True)
-    newest = [fact for fact in _once(every) if fact.kind in WORDS][:lines]
+    newest = [fact for fact in _once(every) if fact.kind in WORDS and not _is_said_at_joining(fact)][:lines]
     named = {leg for fact in newest for leg in (fact.leg, *fact.detail.get("whisper_to", ())) if leg}
     about = legs(named | ({conference.ended_by_leg} - {""}), full_numbers=full_numbers)
     story = Story(every, about, end_words(conference, about), digits)
     return [Happening(fact.at, WORDS[fact.kind][0], words(fact, story)) for fact in newest]
+
+
+def _is_said_at_joining(fact: Dated) -> bool:
+    """The role that a supervisor was called with: nobody is told before they are there."""
+    return fact.kind == "role" and bool(fact.detail.get("dialled"))
 
 
 def _once(every: Sequence[Dated]) -> list[Dated]:
@@ -74,7 +91,8 @@ def _kind(fact: Dated) -> str:
 
 def deeds(conference: Conference, *, lines: int) -> list[Deed]:
     """Who did what, newest first."""
-    return [_deed(command) for command in Command.objects.filter(subject=subject(conference.id))[:lines]]
+    whole = Q(subject=subject(conference.id)) | Q(subject__startswith=f"supervision:{conference.id}:")
+    return [_deed(command) for command in Command.objects.filter(whole)[:lines]]
 
 
 def _deed(command: Command) -> Deed:
@@ -92,6 +110,10 @@ def _deed(command: Command) -> Deed:
 def _aside(command: Command) -> Deed:
     """What was done here and never went to Telnyx."""
     outcome, outcome_words = _outcome(command)
+    if command.family == "supervise":
+        words = _SUPERVISING.get(command.action, command.action)
+        words += f" for {command.target}" if command.target else ""
+        return Deed(command.created_at, "supervisor", command.user_name, words, outcome, outcome_words)
     words = f"{_OURS.get(command.action, command.action)} {command.target}".strip()
     return Deed(command.created_at, "saved", command.user_name, words, outcome, outcome_words)
 

@@ -43,6 +43,7 @@ ROLES = {
     "barge": "is heard by everybody",
     "none": "takes part like everybody",
 }
+_DIALLED = {"monitor": "listening", "whisper": "whispering", "barge": "heard by everybody"}
 _EXITS = {
     ("end_on_exit", True): "the conference ends for everybody when {who} leaves",
     ("end_on_exit", False): "the conference goes on when {who} leaves",
@@ -84,7 +85,11 @@ def _ended(said: str, fact: Dated, story: Story) -> str:
 
 
 def _joined(said: str, fact: Dated, story: Story) -> str:
-    return f"{story.who(fact.leg)} is joining" if fact.detail.get("joining") else said
+    if fact.detail.get("joining"):
+        return f"{story.who(fact.leg)} is joining"
+    dialled = [one for one in story.facts if one.leg == fact.leg and one.detail.get("dialled")]
+    role = next((str(one.detail.get("role")) for one in dialled if one.at <= fact.at + STARTED_WITHIN), "")
+    return f"{said}, {_DIALLED[role]}" if role in _DIALLED else said
 
 
 def _held(said: str, fact: Dated, story: Story) -> str:

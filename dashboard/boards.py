@@ -56,3 +56,7 @@ class Board(Protocol):
     def versions(self, audience: Audience, key: str) -> Sequence[tuple[str, int]]:
         """(fragment id, version) of all that `snapshot` would hold, without rendering it."""
         ...
+
+
+class Personal:
+    """A board whose keys begin with the number of the person who alone may watch it: `7`, `7:<more>`."""

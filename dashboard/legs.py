@@ -1,18 +1,22 @@
 """Who a call leg is, in words: an agent of the directory by name, a caller by number, masked for most."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from typing import Literal
 
-from dashboard.models import Agent
+from dashboard.models import Agent, User
+from telephony import marks
 from telephony.models import Call
 
-Kind = Literal["agent", "caller", "unknown"]
+Kind = Literal["agent", "caller", "supervisor", "unknown"]
 
 
 @dataclass(frozen=True, slots=True)
 class Leg:
-    """One call leg as people know it. `label` is a name, or a number that is masked unless `full`."""
+    """One call leg as people know it. `label` is a name, or a number that is masked unless `full`.
+
+    A leg that Earshot dialled for a supervisor is theirs, whatever number it reaches: `user` says whose.
+    """
 
     call_control_id: str
     kind: Kind
@@ -23,6 +27,7 @@ class Leg:
     queue: str
     waited_seconds: int | None
     ended: bool
+    user: int | None = None
 
 
 def masked(number: str) -> str:
@@ -50,7 +55,31 @@ def legs(call_control_ids: Iterable[str], *, full_numbers: bool) -> dict[str, Le
     wanted = set(call_control_ids)
     calls = {call.call_control_id: call for call in Call.objects.filter(call_control_id__in=wanted)}
     agents = _directory({call.far_number for call in calls.values()})
-    return {ccid: _leg(ccid, calls.get(ccid), agents, full_numbers) for ccid in wanted}
+    found = {ccid: _leg(ccid, calls.get(ccid), agents, full_numbers) for ccid in wanted}
+    return found | _supervisors(found, calls)
+
+
+def _supervisors(found: Mapping[str, Leg], calls: Mapping[str, Call]) -> dict[str, Leg]:
+    dialled = {ccid: mark.user for ccid, call in calls.items() if (mark := marks.read(call.client_state))}
+    people = User.objects.in_bulk(set(dialled.values())) if dialled else {}
+    return {
+        ccid: replace(
+            found[ccid],
+            kind="supervisor",
+            label=str(people[user]),
+            short=_short(str(people[user])),
+            title="Supervisor",
+            user=user,
+        )
+        for ccid, user in dialled.items()
+        if user in people
+    }
+
+
+def _short(name: str) -> str:
+    """`Dana W.`"""
+    first, _, last = name.partition(" ")
+    return f"{first} {last[:1]}." if last else first
 
 
 def _directory(numbers: set[str]) -> dict[str, Agent]:
@@ -64,10 +93,8 @@ def _leg(ccid: str, call: Call | None, agents: dict[str, Agent], full: bool) -> 
     number = spaced(call.far_number) if full else masked(call.far_number)
     agent = agents.get(call.far_number)
     if agent:
-        first, _, last = agent.name.partition(" ")
-        short = f"{first} {last[:1]}." if last else first
         kind: Kind = "agent"
-        label, title = agent.name, agent.title
+        short, label, title = _short(agent.name), agent.name, agent.title
     else:
         short, kind, label, title = "••• " + call.far_number[-4:], "caller", number, "Caller"
     ended = call.ended_at is not None

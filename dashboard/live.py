@@ -13,7 +13,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from dashboard import layer
-from dashboard.boards import Audience, Board, Fragment
+from dashboard.boards import Audience, Board, Fragment, Personal
 from dashboard.mailbox import Mailbox
 from dashboard.place import NOT_ALLOWED, Counts, Place
 from dashboard.reader import Reader, trace_of
@@ -104,6 +104,8 @@ class Hub:
         """Sends the whole scope, then its changes; again when it is watched already. Raises BadRequest."""
         board = self._boards.get(scope.partition(":")[0])
         if board is None or len(sitting.scopes | {scope}) > MOST_SCOPES:
+            raise BadRequest(scope)
+        if isinstance(board, Personal) and scope.split(":")[1:2] != [str(sitting.viewer.user)]:
             raise BadRequest(scope)
         if scope not in self._places:
             self._places[scope] = Place(scope, board, self.reader, self.counts, self._gap)

@@ -13,6 +13,9 @@ class Action(StrEnum):
     REMOVE = "remove"
     RECORD = "record"
     END = "end"
+    LISTEN = "listen"
+    WHISPER = "whisper"
+    BARGE = "barge"
     PLAY = "play and speak"
     DIGITS = "send and ask for digits"
     MOVE = "move callers"
@@ -32,6 +35,9 @@ _SUPERVISOR = frozenset(
         Action.REMOVE,
         Action.RECORD,
         Action.END,
+        Action.LISTEN,
+        Action.WHISPER,
+        Action.BARGE,
         Action.PLAY,
         Action.DIGITS,
         Action.MOVE,

@@ -3,7 +3,7 @@ import { markRows } from "./marks.js";
 import { choose, openFromAddress, refreshPane, selectedKey } from "./pane.js";
 
 const RANK = { red: 0, amber: 1 };
-const TABS = { all: "", attention: "Needs attention", hold: "On hold", unrecorded: "Not recording" };
+const TABS = { all: "", attention: "Needs attention", supervised: "Supervised", hold: "On hold", unrecorded: "Not recording" };
 const state = { tab: "all", search: "", queue: "", sort: "attention" };
 let body;
 let frozen = false;
@@ -68,6 +68,7 @@ function refresh() {
 const tests = {
   all: () => true,
   attention: (row) => row.dataset.level in RANK,
+  supervised: (row) => "supervised" in row.dataset,
   hold: (row) => "held" in row.dataset,
   unrecorded: (row) => row.dataset.recording === "off",
 };
@@ -172,7 +173,7 @@ function rove(rows) {
   for (const row of rows) {
     row.tabIndex = row === reachable ? 0 : -1;
     row.setAttribute("aria-selected", String(row.dataset.key === selectedKey()));
-    for (const button of row.querySelectorAll(".acts > .button")) button.tabIndex = row === reachable ? 0 : -1;
+    for (const button of row.querySelectorAll(".acts > .button, .acts .ear button")) button.tabIndex = row === reachable ? 0 : -1;
   }
 }
 

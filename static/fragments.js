@@ -97,11 +97,16 @@ function removeUnclaimed() {
 
 function morph(element, fresh) {
   const focused = element.contains(document.activeElement) ? document.activeElement.id : "";
-  Idiomorph.morph(element, fresh, { callbacks: { beforeAttributeUpdated: mayChange } });
+  Idiomorph.morph(element, fresh, { callbacks: { beforeAttributeUpdated: mayChange, beforeNodeMorphed: isShared } });
   // A button that was drawn anew under the same id goes on having the focus.
   if (focused && document.activeElement === document.body) {
     document.getElementById(focused)?.focus({ preventScroll: true });
   }
+}
+
+/** What is one viewer's own in a fragment that many share comes in a fragment of its own. */
+function isShared(element) {
+  return !("own" in (element.dataset ?? {}));
 }
 
 /** What belongs to the reader or to our scripts is not taken back by the server. */

@@ -59,8 +59,8 @@ function single({ target, key }) {
   goAt = letter === "g" ? Date.now() : 0;
   if (!inside(target) && target !== document.body) return false;
   if (letter === "j" || letter === "k") return document.querySelector(".conferences") !== null && move(letter === "j" ? 1 : -1);
-  if (/^[1-4]$/.test(key)) return showTab(Number(key) - 1) ?? true;
-  if ("rmh".includes(letter) && letter.length === 1) return command(letter);
+  if (/^[1-5]$/.test(key)) return showTab(Number(key) - 1) ?? true;
+  if ("rmhlwbx".includes(letter) && letter.length === 1) return command(letter);
   return false;
 }
 
@@ -83,7 +83,7 @@ function search() {
 
 function command(letter) {
   const doubled = last.key === letter && Date.now() - last.at < TWICE_MS;
-  const place = letter === "r" ? recordPlace() : personPlace();
+  const place = { r: recordPlace, m: personPlace, h: personPlace, x: ownPlace }[letter]?.() ?? earPlace(letter);
   const button = place?.querySelector(`[data-shortcut="${letter.toUpperCase()}"]`);
   if (!button) return false;
   if (doubled) return true;
@@ -94,6 +94,16 @@ function command(letter) {
 
 function recordPlace() {
   return document.querySelector(".conference .details") ?? rowOf(selectedKey()) ?? document.activeElement.closest("tr");
+}
+
+function ownPlace() {
+  return document.getElementById("own-phone");
+}
+
+/** Supervise of what is open, else the selected row. */
+function earPlace(letter) {
+  if (!"lwb".includes(letter)) return null;
+  return document.querySelector(".supervise .three") ?? rowOf(selectedKey()) ?? document.activeElement.closest("tr");
 }
 
 /** The person who has focus, or had it last. */

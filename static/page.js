@@ -7,6 +7,7 @@ import "./menus.js";
 import "./options.js";
 import "./queues.js";
 import "./rowmenu.js";
+import "./supervise.js";
 import { setTheme } from "./theme.js";
 import "./toasts.js";
 

@@ -5,10 +5,12 @@ from collections.abc import Mapping
 import conferences.commands
 import queues.commands
 import recordings.commands
+import supervision.commands
 from dashboard.commands import Desk
 
 DESKS: Mapping[str, Desk] = {
     "conference": conferences.commands.DESK,
     "queue": queues.commands.DESK,
     "recording": recordings.commands.DESK,
+    "supervision": supervision.commands.DESK,
 }

@@ -16,6 +16,7 @@ import conferences.show
 import queues.live
 import queues.show
 import recordings.live
+import supervision.live
 from conferences.models import Conference
 from conferences.presentation import ConferenceShown
 from dashboard import tokens
@@ -154,6 +155,7 @@ BOARDS: tuple[Board, ...] = (
     queues.live.QueueList(),
     queues.live.OneQueue(),
     recordings.live.BOARD,
+    *supervision.live.BOARDS,
 )
 
 

@@ -92,6 +92,7 @@ INSTALLED_APPS = [
     "recordings",
     "conferences",
     "queues",
+    "supervision",
     "supervisor_site",
 ]
 

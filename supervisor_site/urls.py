@@ -6,6 +6,7 @@ from django.urls import include, path
 from conferences import views as conferences
 from queues import views as queues
 from recordings import views as recordings
+from supervision import views as supervision
 from supervisor_site import floor, health_page, takes
 
 urlpatterns = [
@@ -21,8 +22,14 @@ urlpatterns = [
     path("conferences/<str:conference_id>/timeline.<slug:form>", conferences.timeline, name="timeline"),
     path("conferences/<str:conference_id>/<slug:verb>", conferences.press),
     path("conferences/<str:conference_id>/people/<int:pk>/at-telnyx", conferences.at_telnyx),
+    path("conferences/<str:conference_id>/supervise/<slug:mode>", supervision.press),
     path("conferences/<str:conference_id>/people/<int:pk>/<slug:verb>", conferences.press_on_person),
     path("commands/<uuid:command_id>/dismiss", conferences.dismiss),
+    path("phone/", supervision.phone, name="phone"),
+    path("phone/<int:pk>/choose", supervision.choose, name="phone-choose"),
+    path("phone/<int:pk>/forget", supervision.forget, name="phone-forget"),
+    path("supervision/leave", supervision.leave, name="supervise-leave"),
+    path("supervisions/<uuid:number>/dismiss", supervision.dismiss),
     path("queues/", queues.queues, name="queues"),
     path("queues/names", queues.names, name="queue-names"),
     path("queues/candidates", takes.candidates, name="queue-candidates"),

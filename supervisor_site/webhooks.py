@@ -22,6 +22,7 @@ from nacl.signing import VerifyKey
 import conferences.projection
 import queues.projection
 import recordings.projection
+import supervision.projection
 import telephony.calls
 from dashboard.pokes import poke
 from supervisor_site import tally
@@ -42,6 +43,7 @@ PROJECTIONS: tuple[Projection, ...] = (
     conferences.projection.project,
     queues.projection.project,
     recordings.projection.project,
+    supervision.projection.project,
 )
 
 

@@ -20,6 +20,7 @@ import conferences.reads
 import queues.reads
 import recordings.commands
 import recordings.reads
+import supervision.watch
 from conferences.models import Conference
 from dashboard import attempts
 from dashboard.pokes import poke
@@ -57,11 +58,12 @@ class Worker:
         self.queues = queues.reads.Reader(self.telnyx)
         self.deliveries = Deliveries(self.telnyx, clock)
         self.recordings = recordings.reads.Reader(self.telnyx, clock)
+        self.supervisors = supervision.watch.Watch(self.telnyx, clock)
         self._next_sweep = self._next_forgetting = 0.0
         self._read_at: dict[str, float] = {}
 
     def run(self, stop: threading.Event) -> None:
-        beside = [("reads", self.read), ("forgets", self.forget)]
+        beside = [("reads", self.read), ("forgets", self.forget), ("supervisors", self.supervise)]
         beside += [(f"retries-{number}", self.retry) for number in range(1, RETRIERS)]
         threads = [
             threading.Thread(target=_loop, args=(stop, work), name=f"worker-{name}", daemon=True)
@@ -87,6 +89,10 @@ class Worker:
             self._within(lambda: self._read_conferences(self._urgent(), {}))
         self.deliveries.look()
         self.recordings.look()
+
+    def supervise(self) -> None:
+        """Look after the legs of supervisors."""
+        self.supervisors.look()
 
     def forget(self) -> None:
         """Once an hour, what is kept only so long: a chunk at each look, so that nothing waits for it."""

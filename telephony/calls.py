@@ -84,7 +84,11 @@ def told(event: Event) -> Iterator[Told]:
         kind, moment = _MOMENTS[event.type]
         leg = str(event.payload["call_control_id"])
         by = key(Occurrence(event.id, "", leg, kind, event.at, event.source))
-        yield Told(leg, by, moment, event.at, _fields(event.payload))
+        payload = event.payload
+        if event.type.startswith("conference."):
+            # There it is the conference's creator's, whoever the leg is.
+            payload = {name: value for name, value in payload.items() if name != "client_state"}
+        yield Told(leg, by, moment, event.at, _fields(payload))
 
 
 def _of_read(event: Event) -> Iterator[Told]:

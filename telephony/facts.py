@@ -14,6 +14,8 @@ from telephony import events
 
 RANKS = {
     "initiated": 0,
+    "marked": 0,
+    "dialled": 1,
     "answered": 1,
     "bridged": 1,
     "created": 2,
@@ -37,6 +39,7 @@ RANKS = {
     "play_sent": 5,
     "speak_sent": 5,
     "asked": 5,
+    "switched": 5,
     "recording_started": 6,
     "recording_paused": 6,
     "recording_resumed": 6,
@@ -52,9 +55,12 @@ RANKS = {
     "recording_deleted": 8,
     "recording_gone": 8,
     "left": 8,
+    "leaving": 8,
     "dequeued": 9,
     "absent": 9,
     "hangup": 10,
+    "gone": 10,
+    "undone": 10,
     "ended": 11,
     "closed": 12,
 }

@@ -68,10 +68,20 @@ class Page:
         new = parse_html(fragment["html"])
         assert value(new, "id") == fragment["id"], f"{fragment['id']} is not the id of its own HTML"
         assert value(new, "data-version") == str(fragment["version"]), f"{fragment['id']} has another version"
+        self._keep_own(fragment["id"], new)
         self._remove(fragment["id"])
         for element in elements(self.root):
             if value(element, "data-list") == fragment["list"]:
                 element.children.append(new)
+
+    def _keep_own(self, fragment_id: str, new: Element) -> None:
+        """What is the viewer's own comes in a fragment of its own, which the shared one leaves alone."""
+        old = next((one for one in elements(self.root) if value(one, "id") == fragment_id), None)
+        own = [one for one in elements(old) if "data-own" in dict(one.attributes)] if old else []
+        for place in elements(new):
+            for kept in own:
+                if "data-own" in dict(place.attributes):
+                    place.children, place.attributes = kept.children, kept.attributes
 
     def _remove(self, fragment_id: str) -> None:
         for parent in list(elements(self.root)):

@@ -63,6 +63,15 @@ class Simulator:
         data: Json = answer.json()["data"]
         return data
 
+    def phone(self, number: str, behaviour: str, after: float | None = None) -> None:
+        """How a number that is dialled behaves: answer, busy, no_answer or reject, after some seconds."""
+        self._private("POST", "phones", {"to": number, "behaviour": behaviour, "after": after})
+
+    def hearing(self) -> list[Json]:
+        """Every change of who hears whom, from the start: at, conference_id, call_control_id, hears."""
+        found: list[Json] = self._private("GET", "hearing")["changes"]
+        return found
+
     def traffic(self, running: bool) -> None:
         """Lets the script and time go on, or freezes every actor; queued webhooks go out all the same."""
         self._private("POST", "traffic", {"running": running})

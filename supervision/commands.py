@@ -1,0 +1,350 @@
+"""Listen, whisper, barge, leave: one leg for each supervisor, whatever they press and however often.
+
+Who is in no conference is called; who is in this one changes the role; who is in another is brought over.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from typing import Any
+from uuid import UUID, uuid4, uuid5
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+from django.db.models import F, Q
+from django.http import QueryDict
+from django.utils import timezone
+
+import conferences.commands
+from conferences.models import Conference, Participant
+from dashboard import commands
+from dashboard.attempts import Desk
+from dashboard.commands import Press, Refused
+from dashboard.legs import legs
+from dashboard.models import Command, User
+from dashboard.roles import Action
+from supervision import preflight, words
+from supervision.models import Phone, Supervision, of_subject, turn
+from supervision.preflight import RIGHTS, Problem
+from telephony import marks
+from telephony.client import client
+from telephony.clock import database_now
+from telephony.errors import Invalid, NotFound
+from telephony.events import encode
+from telephony.projection import Arrival, arrive
+from telephony.wire import Json
+
+RING = 25  # seconds
+AGAIN = timedelta(seconds=5)  # between two tries to hang up a leg that nobody owns
+FAMILY = "supervise"
+State = Supervision.State
+
+
+def press(user: User, conference_id: str, mode: str, posted: QueryDict) -> None:
+    """Listen, whisper or barge. Raises `Refused`; nothing was sent then."""
+    _refuse(preflight.right(mode, user.actions))
+    conference = _live(user, conference_id)
+    to = whispered_to(conference, posted.getlist("to")) if mode == "whisper" else []
+    current = Supervision.objects.current(user)
+    if current is None:
+        _dial(user, conference, mode, to)
+    elif current.conference_id != conference.id:
+        _move(user, current, conference, mode, to)
+    else:
+        _switch(user, current, mode, to)
+
+
+def leave(user: User) -> None:
+    """Hang up the supervisor's leg, or stop calling it. The conference goes on. Raises `Refused`."""
+    current = Supervision.objects.current(user)
+    if current is None:
+        raise Refused(409, "You are in no conference.", "Nothing was sent.")
+    hang_up(current, user)
+
+
+def hang_up(supervision: Supervision, by: User | None) -> None:
+    """End a leg; `by` None: Earshot's own doing. A dial that nothing has named a leg for is called off."""
+    if not supervision.leg:
+        _overtake(supervision)
+        undo(supervision, "cancelled")
+        return
+    permission = next((action for action in RIGHTS.values() if by and by.may(action)), None)
+    # Whoever lost the right may leave all the same: then Earshot does it.
+    _run(supervision, by if permission else None, "leave", permission or Action.LISTEN, {}, [supervision.leg])
+
+
+def release(supervision: Supervision, leg: str) -> None:
+    """Hang up a leg that nobody owns, unless that is on its way or was tried just now."""
+    tried = Command.objects.filter(subject=supervision.subject, action="leave", legs=[leg])
+    lately = Q(settled_at=None) | Q(created_at__gte=timezone.now() - AGAIN)
+    if tried.filter(lately).exists():
+        return
+    _run(supervision, None, "leave", Action.LISTEN, {}, [leg])
+
+
+def whispered_to(conference: Conference, chosen: Sequence[str]) -> list[str]:
+    """The legs of the agents in the conference, or of those of them whom the supervisor chose. To Telnyx a
+    whisper to nobody is silent listening, and nobody may believe that they are heard."""
+    there = agents(conference)
+    _refuse(preflight.agents(there))
+    wanted = [stay for stay in there if not chosen or str(stay.pk) in chosen]
+    if not wanted:
+        raise Refused(409, "Whom you chose has left.", "Look who is there and press again. Nothing was sent.")
+    return [stay.call_control_id for stay in wanted]
+
+
+def agents(conference: Conference) -> list[Participant]:
+    """Who is in the conference and in the directory."""
+    there = list(conference.participants.filter(left_at=None))
+    about = legs([stay.call_control_id for stay in there], full_numbers=False)
+    return [stay for stay in there if about[stay.call_control_id].kind == "agent"]
+
+
+def _live(user: User, conference_id: str) -> Conference:
+    conference = conferences.commands.visible(user).filter(pk=conference_id).first()
+    if conference is None:
+        raise Refused(404, "There is no such conference.", "It may have ended long ago. Nothing was sent.")
+    if not conference.is_live:
+        raise Refused(409, f"{conference} has ended.", "Nothing was sent.")
+    return conference
+
+
+def _refuse(problem: Problem | None) -> None:
+    if problem:
+        raise Refused(problem.status, problem.title, problem.text)
+
+
+# --- from nowhere: called ------------------------------------------------------------------------------
+def _dial(user: User, conference: Conference, mode: str, to: list[str]) -> None:
+    phone = Phone.objects.filter(user=user, active=True).first()
+    _refuse(preflight.line(phone))
+    assert phone is not None  # noqa: S101 - preflight has just said so
+    number = uuid4()
+    supervision = _asked(number, number, user, conference, mode, to, phone.address)
+    try:
+        with transaction.atomic():
+            supervision.save(force_insert=True)
+            turn({user.pk})
+    except IntegrityError:
+        return  # the same person pressed in two tabs, or twice: the first press is on its way
+    _run(supervision, user, mode, RIGHTS[mode], _options(mode, to))
+    conclude(supervision)
+
+
+def _asked(
+    number: UUID, root: UUID, user: User, conference: Conference, mode: str, to: list[str], phone: str
+) -> Supervision:
+    return Supervision(
+        id=number,
+        root=root,
+        user=user,
+        user_name=str(user),
+        conference_id=conference.id,
+        conference_name=str(conference),
+        phone=phone,
+        asked_role=words.MODES[mode],
+        asked_to=to,
+        role=words.MODES[mode],
+        whisper_to=to,
+        requested_at=timezone.now(),
+    )
+
+
+def _options(mode: str, to: Sequence[str]) -> dict[str, Any]:
+    role = words.MODES[mode]
+    return {"supervisor_role": role} | ({"whisper_call_control_ids": list(to)} if role == "whisper" else {})
+
+
+# --- in this conference: another role --------------------------------------------------------------------
+def _switch(user: User, current: Supervision, mode: str, to: list[str]) -> None:
+    """The leg stays, only who hears it changes."""
+    same = (current.role, sorted(current.whisper_to)) == (words.MODES[mode], sorted(to))
+    if current.state != State.CONNECTED:
+        if same:
+            return
+        raise Refused(409, "Answer your phone first.", "Then press again; nothing was sent.")
+    if same and not open_switch(current):
+        return
+    _run(current, user, f"to-{mode}", RIGHTS[mode], _options(mode, to), [current.leg])
+
+
+def open_switch(supervision: Supervision) -> Command | None:
+    """A change of role whose outcome is not known yet."""
+    waiting = Command.objects.filter(subject=supervision.subject, family=FAMILY, settled_at=None)
+    return waiting.filter(action__startswith="to-").first()
+
+
+def fall_back(supervision: Supervision, left: str) -> None:
+    """Whom it whispered to has left (in words): Telnyx is told that it listens, so that nobody who comes
+    hears it."""
+    options = _options("listen", [])
+    _run(supervision, None, "to-listen", Action.LISTEN, options, [supervision.leg], {"left": left})
+
+
+# --- in another conference: brought over -----------------------------------------------------------------
+def _move(user: User, current: Supervision, conference: Conference, mode: str, to: list[str]) -> None:
+    if current.state != State.CONNECTED:
+        text = f"Your phone is being called for {current.conference_name}. Cancel that, or answer it."
+        raise Refused(409, "Answer your phone first.", text)
+    _refuse(preflight.telnyx())
+    supervision = _asked(uuid4(), current.root, user, conference, mode, to, current.phone)
+    supervision.leg = current.leg
+    before = Supervision.objects.filter(leg=current.leg, conference_id=conference.id)
+    supervision.number = before.filter(connected_at__isnull=False).count()
+    with transaction.atomic():
+        here = Supervision.objects.filter(pk=current.pk, moved_at=None, state=State.CONNECTED)
+        if not here.update(moved_at=timezone.now(), version=F("version") + 1):
+            return  # the same press twice: the leg is on its way already
+        supervision.save(force_insert=True)
+        turn({user.pk})
+    detail = {"from_conference_id": current.conference_id}
+    _run(supervision, user, mode, RIGHTS[mode], _options(mode, to), [current.leg], detail)
+    conclude(supervision)
+
+
+# --- what came of it ---------------------------------------------------------------------------------------
+def conclude(supervision: Supervision) -> None:
+    """Say that it is over when the press that began it has come to nothing; hang up a leg that is left."""
+    begun = Command.objects.filter(
+        subject=supervision.subject, action__in=words.MODES, settled_at__isnull=False
+    )
+    command = begun.exclude(state__in=[Command.State.ACCEPTED, Command.State.DONE]).first()
+    if command is None:
+        return
+    undo(supervision, "unknown" if command.state == Command.State.UNKNOWN else command.reason)
+    if supervision.leg:
+        release(supervision, supervision.leg)
+
+
+def undo(supervision: Supervision, reason: str) -> None:
+    """Put it into the inbox that nothing comes of this press; once, whoever says so."""
+    event_id, at = f"undone:{supervision.pk}", database_now()
+    payload = {"supervision": str(supervision.pk), "reason": reason}
+    body = encode("reply.undone", event_id, at, payload)
+    with transaction.atomic():
+        arrive([Arrival(event_id, "reply", "reply.undone", body, at)])
+
+
+def _overtake(supervision: Supervision) -> None:
+    """No further try of a dial that was called off."""
+    now = timezone.now()
+    waiting = Command.objects.filter(subject=supervision.subject, settled_at=None)
+    waiting.update(
+        state=Command.State.FAILED, settled_at=now, next_try_at=None, reason="cancelled", dismissed_at=now
+    )
+
+
+def _run(
+    supervision: Supervision,
+    user: User | None,
+    action: str,
+    permission: Action,
+    options: Mapping[str, Any],
+    named: Sequence[str] = (),
+    detail: Mapping[str, Any] | None = None,
+) -> Command | None:
+    about = {
+        "supervision": str(supervision.pk),
+        "conference_id": supervision.conference_id,
+        "options": dict(options),
+        **(detail or {}),
+    }
+    return commands.run(
+        Press(
+            user=user,
+            action=action,
+            permission=permission,
+            family=FAMILY,
+            subject=supervision.subject,
+            subject_name=supervision.conference_name,
+            legs=named,
+            target=supervision.user_name if user is None else "",
+            detail=about,
+        ),
+        DESK,
+    )
+
+
+# --- the desk ------------------------------------------------------------------------------------------------
+def send(command: Command) -> Json | None:
+    """Send a logged command to Telnyx, now or again. Raises `TelnyxError`."""
+    supervision = Supervision.objects.get(**of_subject(command.subject))
+    if command.action == "leave":
+        return _hang_up(command)
+    if command.action.startswith("to-"):
+        conference_id, options = supervision.conference_id, command.detail["options"]
+        return client().update_role(
+            conference_id,
+            command.legs[0],
+            command_id=command.pk,
+            region=settings.TELNYX_REGION or None,
+            **options,
+        )
+    return _bring(command, supervision) if command.legs else _call(command, supervision)
+
+
+def _hang_up(command: Command) -> Json:
+    try:
+        return client().hangup(command.legs[0], command.pk)
+    except Invalid as refusal:
+        if refusal.code == "90018":  # ended meanwhile, which is what was wanted
+            return {}
+        raise
+
+
+def _call(command: Command, supervision: Supervision) -> Json:
+    """In the room with its role from the first instant: the role is in the dial itself."""
+    options = command.detail["options"]
+    mark = marks.Mark(
+        str(supervision.pk),
+        supervision.user_id,
+        supervision.conference_id,
+        supervision.asked_role,
+        tuple(supervision.asked_to),
+    )
+    return client().dial(
+        supervision.phone,
+        settings.TELNYX_FROM_NUMBER,
+        settings.TELNYX_CONNECTION_ID,
+        command.pk,
+        conference_config={
+            "id": supervision.conference_id,
+            "early_media": False,
+            "beep_enabled": "never",
+            "end_conference_on_exit": False,
+            **options,
+        },
+        timeout_secs=RING,
+        client_state=marks.write(mark),
+    )
+
+
+def _bring(command: Command, supervision: Supervision) -> Json:
+    """Out of where the leg was, into the other conference. One that has ended or let it go needs no leaving."""
+    (leg,) = command.legs
+    try:
+        client().leave_conference(
+            command.detail["from_conference_id"], leg, uuid5(command.pk, "leave"), beep_enabled="never"
+        )
+    except (Invalid, NotFound):
+        pass
+    return client().join_conference(
+        supervision.conference_id,
+        leg,
+        command.pk,
+        beep_enabled="never",
+        end_conference_on_exit=False,
+        region=settings.TELNYX_REGION or None,
+        **command.detail["options"],
+    )
+
+
+def bump(about: str) -> None:
+    """Make what shows a supervision's command new: the conference's story, and the supervisor's own cell."""
+    wanted = of_subject(about)
+    conferences.commands.bump(f"conference:{wanted['conference_id']}")
+    row = Supervision.objects.filter(**wanted)
+    row.update(version=F("version") + 1)
+    turn(set(row.values_list("user_id", flat=True)))
+
+
+DESK = Desk(send, bump)

@@ -1,0 +1,143 @@
+"""Who listens to which conference, on which phone, and how it came about."""
+
+import uuid
+from typing import Any, ClassVar
+
+from django.db import models, transaction
+from django.db.models import F, Q
+
+from dashboard.models import User
+from dashboard.pokes import poke
+
+
+class Phone(models.Model):
+    """Where a supervisor is called: a number in E.164 or a SIP address. One of theirs is active."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="phones")
+    address = models.CharField(max_length=200)
+    active = models.BooleanField(default=False)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ("created_at", "id")
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["user", "address"], name="phone_once"),
+            models.UniqueConstraint(fields=["user"], condition=Q(active=True), name="one_active_phone"),
+        ]
+
+    def __str__(self) -> str:
+        return f"…{self.address[-4:]}"
+
+
+class Ear(models.Model):
+    """What one supervisor is shown of their own phone: `version` grows with every change of it."""
+
+    user = models.OneToOneField(User, on_delete=models.CASCADE, primary_key=True, related_name="ear")
+    version = models.PositiveBigIntegerField(default=0)
+
+    def __str__(self) -> str:
+        return str(self.user_id)
+
+
+def turn(user_ids: set[int]) -> None:
+    """Make what these supervisors are shown of their own phones new, within the caller's transaction."""
+    for user_id in sorted(user_ids):
+        if not Ear.objects.filter(pk=user_id).update(version=F("version") + 1):
+            Ear.objects.bulk_create([Ear(user_id=user_id, version=1)], ignore_conflicts=True)
+    changes = {("supervision", str(user_id)) for user_id in user_ids}
+    transaction.on_commit(lambda: poke(changes))
+
+
+class Supervisions(models.QuerySet["Supervision"]):
+    def live(self) -> "Supervisions":
+        return self.filter(state__in=LIVE)
+
+    def current(self, user: User) -> "Supervision | None":
+        """What this person is in now, or on the way into."""
+        return self.live().filter(user=user, moved_at=None).first()
+
+
+class Supervision(models.Model):
+    """One supervisor in one conference, from the press to the end.
+
+    What was asked for is written by the press. What came of it is made of events by `transitions.record`, with
+    the event that proved each step in `proofs`. A leg that moves to another conference is a new supervision
+    there, which has the same leg and the same `root`: the one that the leg was dialled for, whose id is in the
+    leg's client_state. `number` says which of the leg's stays in this conference it is.
+    """
+
+    class State(models.TextChoices):
+        REQUESTED = "requested", "Requested"
+        CALLING = "calling", "Calling"
+        CONNECTED = "connected", "Connected"
+        ENDED = "ended", "Ended"
+        FAILED = "failed", "Failed"
+
+    class Role(models.TextChoices):
+        MONITOR = "monitor", "Listening"
+        WHISPER = "whisper", "Whispering"
+        BARGE = "barge", "Barging in"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    root = models.UUIDField(db_index=True)
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="supervisions")
+    user_name = models.CharField(max_length=100)
+    conference_id = models.CharField(max_length=100, db_index=True)
+    conference_name = models.CharField(max_length=255)
+    number = models.PositiveSmallIntegerField(default=0)
+    phone = models.CharField(max_length=200)
+    asked_role = models.CharField(max_length=10, choices=Role.choices)
+    asked_to = models.JSONField(default=list)
+    requested_at = models.DateTimeField()
+    moved_at = models.DateTimeField(null=True, blank=True, help_text="when its leg went on to another")
+    dismissed_at = models.DateTimeField(null=True, blank=True)
+
+    state = models.CharField(max_length=10, choices=State.choices, default=State.REQUESTED)
+    reason = models.CharField(max_length=300, blank=True)
+    leg = models.CharField(max_length=255, blank=True, db_index=True)
+    role = models.CharField(max_length=10, choices=Role.choices)
+    whisper_to = models.JSONField(default=list)
+    role_at = models.DateTimeField(null=True, blank=True)
+    accepted_at = models.DateTimeField(null=True, blank=True)
+    calling_at = models.DateTimeField(null=True, blank=True)
+    answered_at = models.DateTimeField(null=True, blank=True)
+    connected_at = models.DateTimeField(null=True, blank=True)
+    ended_at = models.DateTimeField(null=True, blank=True)
+    proofs = models.JSONField(default=dict)
+    forgotten_at = models.DateTimeField(null=True, blank=True, help_text="its events were deleted")
+    version = models.PositiveBigIntegerField(default=0)
+
+    objects = Supervisions.as_manager()
+
+    class Meta:
+        ordering = ("-requested_at",)
+        constraints: ClassVar = [
+            # Two tabs, a double click, two processes: whoever comes second finds the first one's leg.
+            models.UniqueConstraint(
+                fields=["user"],
+                condition=Q(state__in=["requested", "calling", "connected"], moved_at=None),
+                name="one_leg_per_supervisor",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user_name} in {self.conference_name}"
+
+    @property
+    def is_live(self) -> bool:
+        return self.state in LIVE
+
+    @property
+    def subject(self) -> str:
+        """Of its commands: the conference first, so that the conference's story finds them."""
+        return f"supervision:{self.conference_id}:{self.pk}"
+
+
+LIVE = (Supervision.State.REQUESTED, Supervision.State.CALLING, Supervision.State.CONNECTED)
+
+
+def of_subject(about: str) -> dict[str, Any]:
+    """`supervision:<conference>:<id>` as conditions of a query."""
+    _, _, rest = about.partition(":")
+    conference_id, _, number = rest.rpartition(":")
+    return {"conference_id": conference_id, "pk": number}

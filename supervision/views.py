@@ -1,0 +1,110 @@
+"""The buttons of supervision, and the page of one's own phone."""
+
+import re
+
+from django import forms
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_POST
+
+from dashboard.legs import spaced
+from dashboard.models import User
+from dashboard.pages import button, viewer
+from supervision import commands
+from supervision.live import may_supervise
+from supervision.models import Phone, Supervision, turn
+from supervision.words import MODES
+from telephony import status
+
+_NUMBER = re.compile(r"\+[1-9][0-9]{6,14}")
+_SIP = re.compile(r"sips?:[^\s@]+@[^\s@]+")
+
+
+class PhoneForm(forms.Form):
+    address = forms.CharField(max_length=200, strip=True)
+
+    def clean_address(self) -> str:
+        """A number as people write it, or a SIP address."""
+        said = str(self.cleaned_data["address"])
+        if _SIP.fullmatch(said):
+            return said
+        number = re.sub(r"[\s().-]", "", said)
+        if not _NUMBER.fullmatch(number):
+            raise forms.ValidationError("A number with its country, as in +1 312 555 0100, or sip:name@host.")
+        return number
+
+
+@require_POST
+@button
+def press(request: HttpRequest, conference_id: str, mode: str) -> None:
+    """Listen, whisper or barge."""
+    if mode not in MODES:
+        raise Http404
+    commands.press(viewer(request), conference_id, mode, request.POST)
+
+
+@require_POST
+@button
+def leave(request: HttpRequest) -> None:
+    commands.leave(viewer(request))
+
+
+@require_POST
+@button
+def dismiss(request: HttpRequest, number: str) -> None:
+    """Put a failed press away."""
+    user = _supervisor(request)
+    with transaction.atomic():
+        mine = Supervision.objects.filter(pk=number, user=user, dismissed_at=None)
+        if mine.update(dismissed_at=timezone.now()):
+            turn({user.pk})
+
+
+@login_required
+def phone(request: HttpRequest) -> HttpResponse:
+    """Where this person is called: to add one, to choose one, to forget one."""
+    user = _supervisor(request)
+    form = PhoneForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        _choose(user, form.cleaned_data["address"])
+        return redirect("phone")
+    known = [(one, spaced(one.address)) for one in Phone.objects.filter(user=user)]
+    answer = {"form": form, "phones": known, "telnyx": status.current()}
+    return render(request, "supervision/phone.html", answer, status=400 if form.errors else 200)
+
+
+@require_POST
+@login_required
+def choose(request: HttpRequest, pk: int) -> HttpResponse:
+    user = _supervisor(request)
+    if found := Phone.objects.filter(pk=pk, user=user).first():
+        _choose(user, found.address)
+    return redirect("phone")
+
+
+@require_POST
+@login_required
+def forget(request: HttpRequest, pk: int) -> HttpResponse:
+    user = _supervisor(request)
+    with transaction.atomic():
+        Phone.objects.filter(pk=pk, user=user).delete()
+        turn({user.pk})
+    return redirect("phone")
+
+
+def _choose(user: User, address: str) -> None:
+    with transaction.atomic():
+        Phone.objects.filter(user=user, active=True).update(active=False)
+        Phone.objects.update_or_create(user=user, address=address, defaults={"active": True})
+        turn({user.pk})
+
+
+def _supervisor(request: HttpRequest) -> User:
+    user = viewer(request)
+    if not may_supervise(user.actions):
+        raise PermissionDenied
+    return user

@@ -1,0 +1,58 @@
+"""A supervisor with a phone before a running Earshot: what they press, what is recorded, who heard them."""
+
+from typing import Any
+
+from tests.support.earshot import Earshot
+from tests.support.pressing import press
+from tests.support.scene import Scene
+from tests.support.waiting import eventually
+
+PHONES = {"supervisor": "+13125559001", "colleague": "+13125559002"}
+FIELDS = "id, state, role, whisper_to, leg, reason, conference_id, proofs"
+
+
+def set_phone(
+    earshot: Earshot, who: str = "supervisor", behaviour: str = "answer", after: float = 0.3
+) -> str:
+    """Somebody's own phone, as they set it on its page; a phone of their own for each behaviour."""
+    number = PHONES[who]
+    assert press(earshot, "/phone/", who, address=number).status_code == 302
+    earshot.simulator.phone(number, behaviour, after)
+    return number
+
+
+def supervise(scene: Scene, mode: str, who: str = "supervisor", status: int = 204, **posted: str) -> str:
+    """Presses Listen, Whisper or Barge on the scene's conference; the title of a refusal."""
+    answer = press(scene.earshot, f"{scene.address}/supervise/{mode}", who, **posted)
+    assert answer.status_code == status, answer.text
+    return "" if status == 204 else str(answer.json()["title"])
+
+
+def leave(earshot: Earshot, who: str = "supervisor") -> None:
+    assert press(earshot, "/supervision/leave", who).status_code == 204
+
+
+def records(scene: Scene) -> list[dict[str, Any]]:
+    """The supervisions of the scene's conference, oldest first."""
+    rows = scene.earshot.rows(
+        f"select {FIELDS} from supervision_supervision where conference_id = ? order by requested_at",
+        scene.id,
+    )
+    return [dict(zip(FIELDS.split(", "), row, strict=True)) for row in rows]
+
+
+def state_is(scene: Scene, state: str, role: str = "") -> dict[str, Any]:
+    """Waits until the newest supervision of the conference is so."""
+
+    def found() -> dict[str, Any]:
+        newest = records(scene)[-1]
+        assert newest["state"] == state, newest
+        assert not role or newest["role"] == role, newest
+        return newest
+
+    return eventually(found, within=12)
+
+
+def who_heard(earshot: Earshot, leg: str) -> set[str]:
+    """Everybody who at any instant heard this leg."""
+    return {change["call_control_id"] for change in earshot.simulator.hearing() if leg in change["hears"]}
