@@ -3,6 +3,7 @@
 Who is in no conference is called; who is in this one changes the role; who is in another is brought over.
 """
 
+import contextlib
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
@@ -27,6 +28,7 @@ from supervision.models import Phone, Supervision, of_subject, turn
 from supervision.preflight import RIGHTS, Problem
 from telephony import marks
 from telephony.client import client
+from telephony.api_types import ConferenceConfig
 from telephony.clock import database_now
 from telephony.errors import Invalid, NotFound
 from telephony.events import encode
@@ -264,22 +266,22 @@ def _run(
     )
 
 
-# --- the desk ------------------------------------------------------------------------------------------------
+# --- the desk --------------------------------------------------------------------------------------------
 def send(command: Command) -> Json | None:
     """Send a logged command to Telnyx, now or again. Raises `TelnyxError`."""
     supervision = Supervision.objects.get(**of_subject(command.subject))
     if command.action == "leave":
         return _hang_up(command)
     if command.action.startswith("to-"):
-        conference_id, options = supervision.conference_id, command.detail["options"]
+        given = _regional(command.detail["options"])
         return client().update_role(
-            conference_id,
-            command.legs[0],
-            command_id=command.pk,
-            region=settings.TELNYX_REGION or None,
-            **options,
+            supervision.conference_id, command.legs[0], command_id=command.pk, **given
         )
     return _bring(command, supervision) if command.legs else _call(command, supervision)
+
+
+def _regional(options: Mapping[str, Any]) -> dict[str, Any]:
+    return {**options} | ({"region": settings.TELNYX_REGION} if settings.TELNYX_REGION else {})
 
 
 def _hang_up(command: Command) -> Json:
@@ -294,6 +296,13 @@ def _hang_up(command: Command) -> Json:
 def _call(command: Command, supervision: Supervision) -> Json:
     """In the room with its role from the first instant: the role is in the dial itself."""
     options = command.detail["options"]
+    into = ConferenceConfig(
+        id=supervision.conference_id,
+        early_media=False,
+        beep_enabled="never",
+        end_conference_on_exit=False,
+        **options,
+    )
     mark = marks.Mark(
         str(supervision.pk),
         supervision.user_id,
@@ -306,35 +315,26 @@ def _call(command: Command, supervision: Supervision) -> Json:
         settings.TELNYX_FROM_NUMBER,
         settings.TELNYX_CONNECTION_ID,
         command.pk,
-        conference_config={
-            "id": supervision.conference_id,
-            "early_media": False,
-            "beep_enabled": "never",
-            "end_conference_on_exit": False,
-            **options,
-        },
+        conference_config=into,
         timeout_secs=RING,
         client_state=marks.write(mark),
     )
 
 
 def _bring(command: Command, supervision: Supervision) -> Json:
-    """Out of where the leg was, into the other conference. One that has ended or let it go needs no leaving."""
+    """Out of where the leg was, into the other conference. What has ended or let it go needs no leaving."""
     (leg,) = command.legs
-    try:
+    with contextlib.suppress(Invalid, NotFound):
         client().leave_conference(
             command.detail["from_conference_id"], leg, uuid5(command.pk, "leave"), beep_enabled="never"
         )
-    except (Invalid, NotFound):
-        pass
     return client().join_conference(
         supervision.conference_id,
         leg,
         command.pk,
         beep_enabled="never",
         end_conference_on_exit=False,
-        region=settings.TELNYX_REGION or None,
-        **command.detail["options"],
+        **_regional(command.detail["options"]),
     )
 
 

@@ -60,10 +60,10 @@ class Supervisions(models.QuerySet["Supervision"]):
 class Supervision(models.Model):
     """One supervisor in one conference, from the press to the end.
 
-    What was asked for is written by the press. What came of it is made of events by `transitions.record`, with
-    the event that proved each step in `proofs`. A leg that moves to another conference is a new supervision
-    there, which has the same leg and the same `root`: the one that the leg was dialled for, whose id is in the
-    leg's client_state. `number` says which of the leg's stays in this conference it is.
+    What was asked for is written by the press. What came of it is made of events by `transitions.record`,
+    with the event that proved each step in `proofs`. A leg that moves to another conference is a new
+    supervision there, which has the same leg and the same `root`: the one that the leg was dialled for, whose
+    id is in the leg's client_state. `number` says which of the leg's stays in this conference it is.
     """
 
     class State(models.TextChoices):

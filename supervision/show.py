@@ -1,4 +1,4 @@
-"""From rows to what one supervisor sees of themselves: the top bar's cell, and Supervise in one conference."""
+"""From rows to what one supervisor sees of themselves: the top bar's cell, and Supervise in a conference."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -121,7 +121,7 @@ def panel_version(user_id: int, conference: Conference) -> int:
 
 
 def _scene(user: User, conference: Conference) -> _Scene:
-    stays = [stay for stay in conference.participants.filter(left_at=None)] if conference.is_live else []
+    stays = list(conference.participants.filter(left_at=None)) if conference.is_live else []
     current = Supervision.objects.current(user)
     named = {stay.call_control_id for stay in stays} | set(current.whisper_to if current else [])
     about = legs(named, full_numbers=False)

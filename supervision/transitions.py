@@ -109,8 +109,8 @@ class Line:
 class Told:
     """Everything that is known of one supervision.
 
-    `own` are the facts of `occurrences` about it, and about the one that its leg was dialled for; `stay` is its
-    stay in the conference, `ended` the conference's end. `moved`: the leg was sent to another conference.
+    `own` are the facts of `occurrences` about it, and about the one that its leg was dialled for; `stay` is
+    its stay in the conference, `ended` the conference's end. `moved`: the leg was sent to another conference.
     """
 
     role: str

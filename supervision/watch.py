@@ -1,8 +1,8 @@
 """What the worker does for supervisors: no leg of ours stays up that nobody owns, no record stays untrue.
 
-Each look: presses that came to nothing are said to be over; legs whose record is over, whose role is not known
-after 30 s, or whose supervisor may not any more are hung up; a whisper to nobody becomes listening. Every few
-seconds, and at the start, Telnyx's list of active calls is compared with what we have.
+Each look: presses that came to nothing are said to be over; legs whose record is over, whose role is not
+known after 30 s, or whose supervisor may not any more are hung up; a whisper to nobody becomes listening.
+Every few seconds, and at the start, Telnyx's list of active calls is compared with what we have.
 """
 
 import logging
