@@ -6,7 +6,7 @@ Who is in no conference is called; who is in this one changes the role; who is i
 import contextlib
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
-from typing import Any
+from typing import Any, cast
 from uuid import UUID, uuid4, uuid5
 
 from django.conf import settings
@@ -27,8 +27,8 @@ from supervision import preflight, words
 from supervision.models import Phone, Supervision, of_subject, turn
 from supervision.preflight import RIGHTS, Problem
 from telephony import marks
-from telephony.client import client
 from telephony.api_types import ConferenceConfig
+from telephony.client import client
 from telephony.clock import database_now
 from telephony.errors import Invalid, NotFound
 from telephony.events import encode
@@ -295,14 +295,13 @@ def _hang_up(command: Command) -> Json:
 
 def _call(command: Command, supervision: Supervision) -> Json:
     """In the room with its role from the first instant: the role is in the dial itself."""
-    options = command.detail["options"]
-    into = ConferenceConfig(
-        id=supervision.conference_id,
-        early_media=False,
-        beep_enabled="never",
-        end_conference_on_exit=False,
-        **options,
-    )
+    into = {
+        "id": supervision.conference_id,
+        "early_media": False,
+        "beep_enabled": "never",
+        "end_conference_on_exit": False,
+        **command.detail["options"],
+    }
     mark = marks.Mark(
         str(supervision.pk),
         supervision.user_id,
@@ -315,7 +314,7 @@ def _call(command: Command, supervision: Supervision) -> Json:
         settings.TELNYX_FROM_NUMBER,
         settings.TELNYX_CONNECTION_ID,
         command.pk,
-        conference_config=into,
+        conference_config=cast(ConferenceConfig, into),
         timeout_secs=RING,
         client_state=marks.write(mark),
     )
