@@ -171,21 +171,19 @@ async def test_a_caller_is_taken_into_a_new_conference(line: Line) -> None:
 async def test_a_caller_is_taken_into_a_live_conference(line: Line, scene: Scene) -> None:
     assert scene.id in line.earshot.get("/conferences/live").text
     path = line.of_caller("join")
-    options = {
-        "conference": scene.id,
-        "mute": "on",
-        "soft_end_conference_on_exit": "on",
-        "beep_enabled": "never",
+    switches = {
+        "mute": True,
+        "hold": True,
+        "start_conference_on_enter": True,
+        "end_conference_on_exit": True,
+        "soft_end_conference_on_exit": True,
     }
+    chosen = {"supervisor_role": "barge", "beep_enabled": "never", "region": "US"}
+    options = {"conference": scene.id, "music": "hold-music", **chosen, **dict.fromkeys(switches, "on")}
     await guarded(line, partial(done, line, path, **options), lambda: not line.waits())
     sent = line.request("/actions/join")["body"]
     assert sent.pop("command_id")
-    assert sent == {
-        "call_control_id": line.leg,
-        "mute": True,
-        "soft_end_conference_on_exit": True,
-        "beep_enabled": "never",
-    }
+    assert sent == {"call_control_id": line.leg, "hold_media_name": "hold-music", **chosen, **switches}
     eventually(lambda: scene.state(line.leg).get("muted"))
     eventually(lambda: line.commands() == [("join", "done", "")])
 
