@@ -18,7 +18,7 @@ class OwnPhone:
     conference_id: str = ""
     conference: str = ""
     pending: str = ""  # the action of an open command
-    number: str = ""
+    line: str = ""
 
 
 @dataclass(frozen=True, slots=True)

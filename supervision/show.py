@@ -30,7 +30,8 @@ def own_phone(user: User) -> OwnPhone:
         words_ = spaced(phone.address) if phone else ""
         return OwnPhone(user.pk, version, words_, "ready" if phone else "unset")
     connected = current.state == State.CONNECTED
-    role = _widest(current, _open(current)) if connected else ""
+    waiting = _open(current)
+    role = _widest(current, waiting) if connected else ""
     return OwnPhone(
         user=user.pk,
         version=version,
@@ -39,9 +40,14 @@ def own_phone(user: User) -> OwnPhone:
         doing=words.DOING.get(role, "Calling"),
         conference_id=current.conference_id,
         conference=current.conference_name,
-        pending=next((command.action for command in _open(current)), ""),
-        number=str(current.pk),
+        pending=next((command.action for command in waiting), ""),
+        line=_heard_by(current, role) if role else f"Answer {spaced(current.phone)}.",
     )
+
+
+def _heard_by(current: Supervision, role: str) -> str:
+    about = legs(current.whisper_to, full_numbers=False)
+    return words.heard(role, [about[leg].label for leg in current.whisper_to])
 
 
 def _open(supervision: Supervision) -> list[Command]:

@@ -53,12 +53,12 @@ class Scene:
 _scenes = iter(range(1, 1000))
 
 
-def set_scene(earshot: Earshot) -> Scene:
-    """A conference of its own, with numbers that nobody else has."""
+def set_scene(earshot: Earshot, agent_number: str = "") -> Scene:
+    """A conference of its own, with numbers that nobody else has, unless the agent's is given."""
     number = next(_scenes)
     name, simulator = f"Claims {3300 + number}", earshot.simulator
     conference_id, (caller, agent) = simulator.conference(
-        name, f"+16175551{number:03d}", f"+16175552{number:03d}"
+        name, f"+16175551{number:03d}", agent_number or f"+16175552{number:03d}"
     )
     scene = Scene(earshot, conference_id, name, agent, caller)
     eventually(

@@ -67,6 +67,13 @@ class Simulator:
         """How a number that is dialled behaves: answer, busy, no_answer or reject, after some seconds."""
         self._private("POST", "phones", {"to": number, "behaviour": behaviour, "after": after})
 
+    def marked(self) -> list[str]:
+        """The legs that are up or ringing and were dialled with a client_state."""
+        calls = self._client.get(f"/v2/connections/{CONNECTION_ID}/active_calls?page[limit]=250").json()[
+            "data"
+        ]
+        return [call["call_control_id"] for call in calls if call["client_state"]]
+
     def hearing(self) -> list[Json]:
         """Every change of who hears whom, from the start: at, conference_id, call_control_id, hears."""
         found: list[Json] = self._private("GET", "hearing")["changes"]

@@ -11,6 +11,10 @@ PHONES = {"supervisor": "+13125559001", "colleague": "+13125559002"}
 FIELDS = "id, state, role, whisper_to, leg, reason, conference_id, proofs"
 
 
+# Of the cast's agent: only who is in the directory can be whispered to.
+AGENT = "+13125550147"
+
+
 def set_phone(
     earshot: Earshot, who: str = "supervisor", behaviour: str = "answer", after: float = 0.3
 ) -> str:
@@ -30,6 +34,18 @@ def supervise(scene: Scene, mode: str, who: str = "supervisor", status: int = 20
 
 def leave(earshot: Earshot, who: str = "supervisor") -> None:
     assert press(earshot, "/supervision/leave", who).status_code == 204
+
+
+def let_go(earshot: Earshot, who: str = "supervisor") -> None:
+    """Out of every conference, so that the next test begins with nothing."""
+    live = "select count(*) from supervision_supervision where state in ('requested', 'calling', 'connected')"
+
+    def nothing() -> bool:
+        if earshot.rows(live)[0][0]:
+            press(earshot, "/supervision/leave", who)
+        return earshot.rows(live)[0][0] == 0
+
+    eventually(nothing, within=15)
 
 
 def records(scene: Scene) -> list[dict[str, Any]]:

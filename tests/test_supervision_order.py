@@ -1,0 +1,159 @@
+"""Every order of a supervision's webhooks, doubled, with the reply of the dial or without: one record."""
+
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+from itertools import permutations
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from conferences.models import Participant
+from supervision.models import Supervision
+from telephony import marks
+from tests.support.people import Cast
+from tests.support.story import AGENT, CONFERENCE, forget, tell, tell_at_once, told
+
+pytestmark = pytest.mark.django_db
+
+LEG = "v3:ear"
+NUMBER = UUID("5f0c1f6e-5d7e-4a39-9e06-6c3a8d2b7a11")
+COMMAND = "reply:dial"
+MARK = {"client_state": marks.write(marks.Mark(str(NUMBER), 1, CONFERENCE, "monitor"))}
+SAID = {"conference_id": CONFERENCE, "supervision": str(NUMBER)}
+REPLY = told(
+    "reply.listen",
+    1,
+    name=COMMAND,
+    answer={"call_control_id": LEG, "record_type": "call"},
+    options={"supervisor_role": "monitor"},
+    legs=[],
+    **SAID,
+)
+CALLED = [
+    told("call.initiated", 1.2, LEG, direction="outgoing", to="+13125559001", **MARK),
+    told("call.answered", 5, LEG, **MARK),
+    told("conference.participant.joined", 6, LEG),
+]
+HUNG_UP = [
+    told("conference.participant.left", 30, LEG),
+    told("call.hangup", 30, LEG, hangup_cause="normal_clearing", **MARK),
+]
+LEAVE = told("reply.leave", 29, name="reply:leave", legs=[LEG], **SAID)
+CONFERENCE_ENDS = told("conference.ended", 3, reason="host_left")
+REFUSED = told("call.hangup", 3, LEG, hangup_cause="user_busy", **MARK)
+
+
+@pytest.fixture
+def asked(cast: Cast) -> Iterator[None]:
+    """The press; what came of it is told by each test."""
+    Supervision.objects.create(
+        id=NUMBER,
+        root=NUMBER,
+        user=cast.supervisor,
+        user_name="Dana Whitfield",
+        conference_id=CONFERENCE,
+        conference_name="Sales 4412",
+        phone="+13125559001",
+        asked_role="monitor",
+        role="monitor",
+        requested_at=datetime(2026, 11, 23, 12, 0, 1, tzinfo=UTC),
+    )
+    yield
+    Supervision.objects.all().delete()
+
+
+def record() -> dict[str, Any]:
+    hidden = {"version", "requested_at", "user_id"}
+    return {name: value for name, value in Supervision.objects.values().get().items() if name not in hidden}
+
+
+def blank() -> None:
+    """Nothing was told yet."""
+    forget()
+    fields = {
+        "state": "requested",
+        "reason": "",
+        "leg": "",
+        "role": "monitor",
+        "whisper_to": [],
+        "proofs": {},
+    }
+    steps = ("role", "accepted", "calling", "answered", "connected", "ended")
+    Supervision.objects.update(**fields, **{f"{step}_at": None for step in steps})
+
+
+def outcomes(bodies: Sequence[bytes]) -> list[dict[str, Any]]:
+    """The record after each order, each event once more at the end of every other one."""
+    found = []
+    for number, order in enumerate(permutations(bodies)):
+        blank()
+        tell([*order, *order[:2]]) if number % 2 else tell_at_once([*order, order[-1]])
+        found.append(record())
+    return found
+
+
+ENDS = {
+    "listening": ([], "connected", ""),
+    "the phone hung up": (HUNG_UP, "ended", "hung up"),
+    "busy": ([REFUSED], "failed", "user_busy"),
+}
+
+
+@pytest.mark.parametrize("lost", [False, True], ids=["reply", "reply lost"])
+@pytest.mark.parametrize("end", ENDS)
+def test_every_order_ends_in_one_record(asked: None, end: str, lost: bool) -> None:
+    more, state, reason = ENDS[end]
+    called = {"listening": CALLED, "the phone hung up": CALLED[::2], "busy": CALLED[:1]}[end]
+    reply = [] if lost else [REPLY]
+    found = outcomes([*called, *more, *reply][-4:])
+    assert all(one == found[0] for one in found)
+    assert (found[0]["state"], found[0]["reason"], found[0]["leg"]) == (state, reason, LEG)
+
+
+def test_the_conference_ended_first_in_every_order(asked: None) -> None:
+    found = outcomes([REPLY, CALLED[0], CONFERENCE_ENDS])
+    assert all(one == found[0] for one in found)
+    assert (found[0]["state"], found[0]["reason"]) == ("failed", "conference ended")
+
+
+def test_leaving_is_known_from_being_hung_up(asked: None) -> None:
+    found = outcomes([CALLED[0], CALLED[2], LEAVE, HUNG_UP[1]])
+    assert all(one == found[0] for one in found)
+    assert (found[0]["state"], found[0]["reason"]) == ("ended", "left")
+
+
+def test_each_step_names_the_event_that_proved_it(asked: None) -> None:
+    tell([REPLY, *CALLED, *HUNG_UP])
+    proofs = record()["proofs"]
+    assert proofs == {
+        "accepted": COMMAND,
+        "calling": f"call.initiated-{LEG}-1.2",
+        "answered": f"call.answered-{LEG}-5",
+        "connected": f"conference.participant.joined-{LEG}-6",
+        "ended": f"conference.participant.left-{LEG}-30",
+    }
+
+
+def test_the_newest_accepted_switch_is_the_role(asked: None) -> None:
+    whisper = {"supervisor_role": "whisper", "whisper_call_control_ids": [AGENT]}
+    switches = [
+        told("reply.to-whisper", 10, name="reply:1", legs=[LEG], options=whisper, **SAID),
+        told("reply.to-barge", 12, name="reply:2", legs=[LEG], options={"supervisor_role": "barge"}, **SAID),
+    ]
+    found = outcomes([CALLED[0], CALLED[2], *switches])
+    assert all(one == found[0] for one in found)
+    assert (found[0]["role"], found[0]["proofs"]["role"]) == ("barge", "reply:2")
+    assert Participant.objects.get(call_control_id=LEG).supervisor_role == "barge"
+
+
+def test_the_role_is_known_without_the_reply(asked: None) -> None:
+    tell(CALLED)
+    assert Participant.objects.get(call_control_id=LEG).supervisor_role == "monitor"
+
+
+def test_what_was_given_up_does_not_come_back(asked: None) -> None:
+    undone = told("reply.undone", 31, name="undone", supervision=str(NUMBER), reason="unknown")
+    found = outcomes([undone, CALLED[0], CALLED[2]])
+    assert all(one == found[0] for one in found)
+    assert (found[0]["state"], found[0]["reason"], found[0]["leg"]) == ("failed", "unknown", LEG)
