@@ -48,7 +48,7 @@ class Verb:
             return {}
         form = self.options(posted)
         if not form.is_valid():
-            raise Refused(400, f"{self.noun}: nothing was sent.", _first_error(form))
+            raise Refused(400, f"{self.noun}: nothing was sent.", first_error(form))
         given = {"region": settings.TELNYX_REGION} if "region" in form.fields else {}
         given |= {name: value for name, value in form.cleaned_data.items() if value not in _EMPTY}
         return {name: value for name, value in given.items() if value not in _EMPTY}
@@ -57,7 +57,8 @@ class Verb:
 _EMPTY: tuple[object, ...] = (None, "", [])
 
 
-def _first_error(form: forms.Form) -> str:
+def first_error(form: forms.Form) -> str:
+    """What is wrong with a form, in one sentence."""
     name, errors = next(iter(form.errors.items()))
     if name == "__all__":
         return str(errors[0])

@@ -9,6 +9,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import F, QuerySet
 from django.http import QueryDict
+from django.utils import timezone
 
 from dashboard import commands
 from dashboard.attempts import Desk
@@ -17,9 +18,11 @@ from dashboard.legs import legs
 from dashboard.models import Command, User
 from dashboard.pokes import poke
 from dashboard.roles import Action
+from dashboard.verbs import first_error
 from queues.models import Queue, QueuedCall
+from queues.options import Targets
 from queues.transitions import subject
-from queues.verbs import INACTIVE, VERBS
+from queues.verbs import INACTIVE, TARGETS, VERBS
 from telephony import status
 from telephony.client import client
 from telephony.wire import Json
@@ -89,9 +92,44 @@ def make(user: User, posted: QueryDict) -> str:
     return name
 
 
+def aim(user: User, pk: int, posted: Mapping[str, Any]) -> Command | None:
+    """Change our own targets of a queue, by the names of its fields; logged from what to what. Telnyx knows
+    none of them, so it is done at once. None: they were so already. Raises `Refused`."""
+    queue = _found(user, pk, TARGETS)
+    form = Targets(posted)
+    if not form.is_valid():
+        raise Refused(400, "Our targets: nothing was changed.", first_error(form))
+    with transaction.atomic():
+        queue = Queue.objects.select_for_update().get(pk=queue.pk)
+        before = {name: getattr(queue, name) for name in form.cleaned_data}
+        after = {name: value for name, value in form.cleaned_data.items() if value != before[name]}
+        if not after:
+            return None
+        Queue.objects.filter(pk=pk).update(**after)
+        bump(subject(queue.name))
+        return _aimed(user, queue, {name: [before[name], value] for name, value in after.items()})
+
+
+def _aimed(user: User, queue: Queue, changes: Detail) -> Command:
+    now = timezone.now()
+    return Command.objects.create(
+        user=user,
+        user_name=str(user),
+        action=TARGETS,
+        permission=Action.MANAGE_QUEUES.value,
+        family=TARGETS,
+        subject=subject(queue.name),
+        subject_name=queue.name,
+        detail={"changes": changes},
+        state=Command.State.DONE,
+        created_at=now,
+        settled_at=now,
+    )
+
+
 def _found(user: User, pk: int, action: str) -> Queue:
     """The queue, found through what this person may see; the right is required first."""
-    commands.require(user, VERBS[action].permission)
+    commands.require(user, Action.MANAGE_QUEUES if action == TARGETS else VERBS[action].permission)
     queue = visible(user).filter(pk=pk).first()
     if queue is None:
         raise Refused(404, "There is no such queue.", "Load the page again. Nothing was sent.")

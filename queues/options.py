@@ -4,7 +4,7 @@ from typing import Any, get_args
 
 from django import forms
 
-from dashboard.fields import MOST_IN_QUEUE, Media, choice, named, region, split_media, whole
+from dashboard.fields import LONGEST_WAIT, MOST_IN_QUEUE, Media, choice, named, region, split_media, whole
 from telephony.api_types import Beep
 
 BEEPS = get_args(Beep)
@@ -64,6 +64,35 @@ class Limit(forms.Form):
     """→ `max_size`."""
 
     max_size = whole(1, MOST_IN_QUEUE, "Most callers waiting", required=True)
+
+
+class Clock(forms.CharField):
+    """A length of time as pages show it, `2:00` or `1:30:00`, or in seconds; cleans to seconds."""
+
+    def __init__(self, label: str) -> None:
+        super().__init__(label=label, error_messages={"required": self.words})
+
+    words = f"Give minutes and seconds, as in 2:00, up to {LONGEST_WAIT // 3600} hours."
+
+    def clean(self, value: Any) -> int:
+        parts = str(super().clean(value)).split(":")
+        if len(parts) > 3 or not all(part.isascii() and part.isdigit() and len(part) < 6 for part in parts):
+            raise forms.ValidationError(self.words)
+        seconds = 0
+        for part in parts:
+            seconds = seconds * 60 + int(part)
+        if not 1 <= seconds <= LONGEST_WAIT:
+            raise forms.ValidationError(self.words)
+        return seconds
+
+
+class Targets(forms.Form):
+    """→ the fields of `Queue` that are ours, by their names."""
+
+    wait_target_seconds = Clock("Wait target")
+    service_level_percent = whole(1, 100, "Service level target, %", required=True)
+    waiting_limit = whole(0, MOST_IN_QUEUE, "Waiting limit", required=True)
+    abandoned_limit_percent = whole(0, 100, "Abandoned limit, %", required=True)
 
 
 class New(forms.Form):

@@ -62,7 +62,8 @@ class QueueShown:
     Telnyx's own figures: `average_since` is what its average wait counts from (a timer shows it; None: nobody
     waits, or not known), `average_at_enqueue` the average in seconds when the newest caller came, `counted`
     how many it counts if that is not how many it lists (the others are another application's), `made_at`
-    and `changed_at` of the queue that has this name now.
+    and `changed_at` of the queue that has this name now. `aimed_by` and `aimed_at`: who changed our own
+    targets last, and when, as long as the log has it.
     """
 
     pk: int
@@ -82,6 +83,8 @@ class QueueShown:
     counted: int | None = None
     made_at: datetime | None = None
     changed_at: datetime | None = None
+    aimed_by: str = ""
+    aimed_at: datetime | None = None
     pending: Mapping[str, Pending] = field(default_factory=dict)
     refusals: Sequence[Refusal] = ()
 

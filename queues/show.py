@@ -15,7 +15,7 @@ from queues import statistics
 from queues.models import Queue, QueuedCall
 from queues.presentation import Gone, QueueShown, Waiting
 from queues.transitions import subject
-from queues.verbs import VERBS
+from queues.verbs import TARGETS, VERBS
 
 RECENT = timedelta(minutes=15)
 Outcome = Literal["answered", "abandoned", "timeout", "moved", "unknown"]
@@ -43,12 +43,17 @@ def shown(queues: Iterable[Queue], *, full_numbers: bool) -> list[QueueShown]:
 
 
 def whole(queue: Queue, *, full_numbers: bool) -> QueueShown:
-    """One queue with who left it in the last 15 minutes, newest first."""
+    """One queue with who left it in the last 15 minutes, newest first, and who changed its targets last."""
     (row,) = shown([queue], full_numbers=full_numbers)
     left = QueuedCall.objects.filter(queue=queue, left_at__gte=timezone.now() - RECENT)
     recent = list(left.order_by("-left_at", "-id")[:200])
     about = legs({call.call_control_id for call in recent}, full_numbers=full_numbers)
-    return replace(row, gone=[_gone(call, about[call.call_control_id]) for call in recent])
+    gone = [_gone(call, about[call.call_control_id]) for call in recent]
+    changes = Command.objects.filter(subject=subject(queue.name), action=TARGETS)
+    aimed = changes.order_by("-created_at").first()
+    if aimed is None:
+        return replace(row, gone=gone)
+    return replace(row, gone=gone, aimed_by=aimed.user_name, aimed_at=aimed.created_at)
 
 
 def midnight() -> datetime:

@@ -16,6 +16,8 @@ from telephony.errors import Invalid, NotFound, TelnyxError
 from telephony.wire import Json
 
 ALREADY_QUEUED = "90038"
+# The action of a change of what is ours: Telnyx is told nothing, so it is none of the commands below.
+TARGETS = "targets"
 
 
 def _second(command: Command, what: str) -> UUID:

@@ -95,6 +95,13 @@ def press(request: HttpRequest, pk: int, verb: str) -> None:
 
 @require_POST
 @button
+def aim(request: HttpRequest, pk: int) -> None:
+    """Our own targets of the queue."""
+    commands.aim(viewer(request), pk, request.POST)
+
+
+@require_POST
+@button
 def press_on_caller(request: HttpRequest, pk: int, call: int, verb: str) -> None:
     """A button on somebody who waits."""
     if verb not in ALONE:

@@ -36,6 +36,7 @@ urlpatterns = [
     path("queues/new", queues.make),
     path("queues/<int:pk>/at-telnyx", queues.at_telnyx),
     path("queues/<int:pk>/calls/<int:call>/at-telnyx", queues.at_telnyx),
+    path("queues/<int:pk>/targets", queues.aim),
     path("queues/<int:pk>/<slug:verb>", queues.press),
     path("queues/<int:pk>/calls/<int:call>/join", takes.join),
     path("queues/<int:pk>/calls/<int:call>/create", takes.create),
