@@ -18,6 +18,7 @@ from conferences.models import Conference, Participant
 from dashboard import tokens
 from dashboard.models import Agent, ApiToken, Command, User
 from queues.models import Queue, QueuedCall
+from recordings.models import Recording, Voice
 from supervisor_site import measures
 from supervisor_site.models import Vital
 from telephony.models import Call, Fact, InboxEvent, TelnyxStatus
@@ -35,6 +36,7 @@ READ_ONLY: list[type[Model]] = [
     Conference,
     Participant,
     QueuedCall,
+    Recording,
     Command,
     ApiToken,
 ]
@@ -67,6 +69,8 @@ def make_rows(number: int) -> None:
         )
         queue = Queue.objects.create(name=f"Queue {n}")
         QueuedCall.objects.create(queue=queue, call_control_id=leg, opened_by=f"e-{n}", enqueued_at=NOW)
+        recording = Recording.objects.create(recording_id=f"r-{n}", name=f"Sales {n}", at=NOW)
+        Voice.objects.create(recording=recording, leg=leg)
         tokens.create(f"token {n}")
         press(user, f"subject:{n}")
         person = User.objects.create_user(f"person{n}@earshot.example", name=f"Person {n}")
