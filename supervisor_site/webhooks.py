@@ -16,6 +16,7 @@ from collections.abc import Iterator, Mapping
 from functools import lru_cache
 
 from django.conf import settings
+from django.db import connection
 from django.utils import timezone
 from nacl.signing import VerifyKey
 
@@ -27,7 +28,7 @@ import telephony.calls
 from dashboard.pokes import poke
 from supervisor_site import tally
 from supervisor_site.asgi_types import Receive, Scope, Send
-from supervisor_site.inbox import Full, Pace, Projector, Turns, Writer
+from supervisor_site.inbox import BATCH, Full, Pace, Projector, Turns, Writer
 from telephony.bodies import without_links
 from telephony.events import BadKey, NotSigned, Unreadable, identity, parse, read_keys, verify
 from telephony.projection import Arrival, Change, Projection, listen, project
@@ -132,7 +133,7 @@ class Door:
     def batches(self) -> Iterator[set[Change]]:
         """Project what waits in the inbox, batch by batch, and poke the pages after each."""
         while True:
-            limit = self._pace.limit
+            limit = self._pace.limit if connection.vendor == "sqlite" else BATCH
             with self._turns.take():
                 started = time.monotonic()
                 done = project(PROJECTIONS, limit)

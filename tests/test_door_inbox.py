@@ -227,4 +227,4 @@ def test_a_transaction_takes_as_many_events_as_fit_into_a_moment() -> None:
     pace.took(3.0)
     assert pace.limit == inbox.FEWEST
     pace.took(0.16)
-    assert pace.limit == 25
+    assert pace.limit == 62
