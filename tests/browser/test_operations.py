@@ -1,4 +1,4 @@
-"""Every operation on a conference, its people, its recording and its queues, pressed once in a real browser."""
+"""Every operation on a conference, its people, its recording and its queues, pressed once in a browser."""
 
 from typing import Any
 from urllib.parse import unquote

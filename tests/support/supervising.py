@@ -43,7 +43,7 @@ def let_go(earshot: Earshot, who: str = "supervisor") -> None:
     def nothing() -> bool:
         if earshot.rows(live)[0][0]:
             press(earshot, "/supervision/leave", who)
-        return earshot.rows(live)[0][0] == 0
+        return bool(earshot.rows(live)[0][0] == 0)
 
     eventually(nothing, within=15)
 
