@@ -310,3 +310,14 @@ def test_versions_of_the_list_only_grow() -> None:
     middle = list_version()
     tell([told("conference.participant.left", 5, AGENT)])
     assert before < middle < list_version()
+
+
+def test_a_conference_leads_to_its_recordings(cast: Cast) -> None:
+    tell([*STORY, saved(2)])
+    client = Client()
+    client.force_login(cast.supervisor)
+    page = client.get(f"/conferences/{CONFERENCE}/").content.decode()
+    assert 'href="/recordings/?conference=Claims%203307"' in page
+    for name, rows in (("3307", 2), ("3308", 0)):
+        found = client.get(f"/recordings/?conference=Claims%20{name}")
+        assert len(found.context["recordings"]) == rows, name
