@@ -70,7 +70,7 @@ class Soak:
     def __init__(self, earshot: Earshot, plan: Plan, stop: threading.Event | None = None) -> None:
         self._earshot, self._plan, self._stop = earshot, plan, stop or threading.Event()
         self._kills, self._slowest = 0, 0.0
-        self._presser = Presser(earshot, plan.seed, plan.press_every)
+        self.presser = Presser(earshot, plan.seed, plan.press_every)
         self.judge = Judge(earshot, plan.shuffle, plan.delivery_log)
 
     def run(self) -> Report:
@@ -84,11 +84,11 @@ class Soak:
             self._earshot.simulator.no_delivery_log()
         self._earshot.simulator.traffic(True)
         if self._plan.press_every:
-            self._presser.start()
+            self.presser.start()
         try:
             self._kill_now_and_then()
         finally:
-            self._presser.end()
+            self.presser.end()
 
     def _kill_now_and_then(self) -> None:
         every = self._plan.kill_every
@@ -120,8 +120,8 @@ class Soak:
         verdict.seconds = seconds
         late = [name for name, took in seconds.items() if took is None]
         verdict.wrong += [f"not equal in time: {name}" for name in late]
-        verdict.wrong += self._presser.troubles
-        answers = {f"presses answered {word}": times for word, times in self._presser.answers.items()}
+        verdict.wrong += self.presser.troubles
+        answers = {f"presses answered {word}": times for word, times in self.presser.answers.items()}
         allowed = {"lists": self.judge.allowed, "everything": self.judge.allowed_for_all}
         done = {"kills": self._kills, "slowest restart, seconds": round(self._slowest, 1), **answers}
         return Report(asdict(self._plan), done, allowed, verdict)

@@ -46,7 +46,7 @@ class Presser(threading.Thread):
     def run(self) -> None:
         try:
             while not self._ending.wait(self._pause):
-                self._press_one()
+                self.press_one()
         except Exception as problem:
             self.troubles.append(f"the presser stopped pressing: {problem!r}")
             raise
@@ -56,7 +56,8 @@ class Presser(threading.Thread):
         if self.is_alive():
             self.join()
 
-    def _press_one(self) -> None:
+    def press_one(self) -> None:
+        """One button of somebody who is there, if anybody is."""
         somebody = self._choose()
         if somebody is None:
             return

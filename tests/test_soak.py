@@ -45,11 +45,18 @@ def soaked(prepared: Prepared, tmp_path_factory: pytest.TempPathFactory) -> Iter
     with running_earshot(prepared, folder, PLAN.simulator_arguments()) as earshot:
         soak = Soak(earshot, PLAN)
         soak.let_loose()
+        eventually(lambda: pressed(soak), within=60)
         soak.freeze()
         eventually(lambda: earshot.simulator.deliveries_waiting() == 0, within=30)
         # A process that starts looks at everything at once: the test does not wait for a beat.
         earshot.restart(kill=True)
         yield Soaked(earshot, soak, soak.report())
+
+
+def pressed(soak: Soak) -> bool:
+    """Presses until one press was taken, however slow the machine."""
+    soak.presser.press_one()
+    return soak.presser.answers["204"] > 0
 
 
 def test_what_is_shown_is_true_in_spite_of_everything(soaked: Soaked, tmp_path: Path) -> None:
