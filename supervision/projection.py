@@ -42,7 +42,7 @@ def project(events: Sequence[Event]) -> set[Change]:
 
 
 def _touched(told: Iterable[Occurrence], events: Sequence[Event]) -> set[UUID]:
-    named = [number for fact in told if (number := _number(fact.subject))]
+    named = [number for fact in told if (number := number_of(fact.subject))]
     ended = [str(event.payload.get("conference_id", "")) for event in events if _is_end(event)]
     legs = {leg for event in events for leg in _legs(event)}
     about = Q(pk__in=named) | Q(root__in=named) | Q(leg__in=legs) | Q(conference_id__in=ended)
@@ -51,8 +51,8 @@ def _touched(told: Iterable[Occurrence], events: Sequence[Event]) -> set[UUID]:
     return set(Supervision.objects.filter(about, forgotten_at=None).values_list("pk", flat=True))
 
 
-def _number(about: str) -> UUID | None:
-    """None for a mark that is not a number of ours."""
+def number_of(about: str) -> UUID | None:
+    """The supervision that a fact is about; None for a mark that is not a number of ours."""
     try:
         return UUID(about.partition(":")[2])
     except ValueError:

@@ -17,12 +17,14 @@ from queues.models import Queue
 from queues.rebuild import Queues
 from recordings.models import Recording
 from recordings.rebuild import Recordings
+from supervision.models import Supervision
+from supervision.rebuild import Supervisions
 from telephony.models import Call
 from telephony.projection import Change
 from telephony.rebuild import Calls, Part, projected_events
 
 # In the order in which every projection locks them.
-LOCKED = (Call, Conference, Queue, Recording)
+LOCKED = (Call, Conference, Queue, Recording, Supervision)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +36,7 @@ class Rebuilt:
 
 
 def rebuild() -> Rebuilt:
-    parts: tuple[Part, ...] = (Calls(), Conferences(), Queues(), Recordings())
+    parts: tuple[Part, ...] = (Calls(), Conferences(), Queues(), Recordings(), Supervisions())
     count = 0
     with transaction.atomic():
         _hold_off_projectors()

@@ -11,6 +11,7 @@ from django.conf import settings
 import conferences.retention
 import queues.retention
 import recordings.retention
+import supervision.retention
 import telephony.retention
 from dashboard import command_log
 
@@ -26,6 +27,7 @@ def forget_some(now: datetime) -> bool:
             # Before the conferences': their facts tell who was recorded.
             recordings.retention.forget(ended_before) == recordings.retention.CHUNK,
             recordings.retention.forget_people(ended_before) == recordings.retention.CHUNK,
+            supervision.retention.forget(ended_before) == supervision.retention.CHUNK,
             telephony.retention.forget_calls(ended_before) == telephony.retention.CHUNK,
             conferences.retention.forget(ended_before) == conferences.retention.CHUNK,
             queues.retention.forget(ended_before) == queues.retention.CHUNK,

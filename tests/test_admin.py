@@ -1,6 +1,7 @@
 """The admin: for the role admin only, read-only where facts are told, without a query for each row."""
 
 from datetime import UTC, datetime, timedelta
+from uuid import UUID
 
 import pytest
 from allauth.mfa.models import Authenticator
@@ -19,6 +20,7 @@ from dashboard import tokens
 from dashboard.models import Agent, ApiToken, Command, User
 from queues.models import Queue, QueuedCall
 from recordings.models import Recording, Voice
+from supervision.models import Supervision
 from supervisor_site import measures
 from supervisor_site.models import Vital
 from telephony.models import Call, Fact, InboxEvent, TelnyxStatus
@@ -39,6 +41,7 @@ READ_ONLY: list[type[Model]] = [
     Recording,
     Command,
     ApiToken,
+    Supervision,
 ]
 EDITABLE: list[type[Model]] = [User, Agent, Queue]
 
@@ -60,6 +63,17 @@ def make_rows(number: int) -> None:
         )
         Fact.objects.create(
             event=f"e-{n}", subject="conference:c", leg=leg, kind="joined", at=NOW, rank=1, source="webhook"
+        )
+        Supervision.objects.create(
+            root=UUID(int=n),
+            user=user,
+            user_name=user.name,
+            conference_id=f"c-{n}",
+            conference_name=f"Sales {n}",
+            asked_role="monitor",
+            role="monitor",
+            state="ended",
+            requested_at=NOW,
         )
         Call.objects.create(call_control_id=leg, from_number=f"+1617555{n:04}", direction="incoming")
         TelnyxStatus.objects.create(reachable=True)

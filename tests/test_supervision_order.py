@@ -1,7 +1,7 @@
 """Every order of a supervision's webhooks, doubled, with the reply of the dial or without: one record."""
 
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from itertools import permutations
 from typing import Any
 from uuid import UUID
@@ -10,9 +10,11 @@ import pytest
 
 from conferences.models import Participant
 from supervision.models import Supervision
+from supervision.retention import forget as forget_facts
+from supervisor_site.rebuild import rebuild
 from telephony import marks
 from tests.support.people import Cast
-from tests.support.story import AGENT, CONFERENCE, forget, tell, tell_at_once, told
+from tests.support.story import AGENT, CONFERENCE, NOON, forget, tell, tell_at_once, told
 
 pytestmark = pytest.mark.django_db
 
@@ -157,3 +159,20 @@ def test_what_was_given_up_does_not_come_back(asked: None) -> None:
     found = outcomes([undone, CALLED[0], CALLED[2]])
     assert all(one == found[0] for one in found)
     assert (found[0]["state"], found[0]["reason"], found[0]["leg"]) == ("failed", "unknown", LEG)
+
+
+def test_a_rebuild_makes_the_same_record(asked: None) -> None:
+    tell([REPLY, *CALLED, *HUNG_UP])
+    before = record()
+    rebuild()
+    assert record() == before
+
+
+def test_what_is_forgotten_stays_as_it_is(asked: None) -> None:
+    tell([*CALLED, *HUNG_UP])
+    before = record()
+    assert forget_facts(NOON + timedelta(days=40)) == 1
+    assert forget_facts(NOON + timedelta(days=40)) == 0
+    tell([REPLY])
+    rebuild()
+    assert record() == before | {"forgotten_at": record()["forgotten_at"]}

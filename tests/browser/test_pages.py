@@ -61,7 +61,7 @@ def test_what_opens_on_the_floor_is_accessible(windows: Windows, floor: str) -> 
     page = on_the_floor(windows)
     row = rows(page).filter(has_text="Claims 3307")
     row.click()
-    expect(page.locator("#pane h2")).to_have_text("Claims 3307")
+    expect(page.locator("#pane .pane-head h2")).to_have_text("Claims 3307")
     assert violations(page) == []
     row.get_by_role("button", name="More for Claims 3307").click()
     menu = page.locator("#row-menu")
@@ -107,7 +107,7 @@ def test_a_floor_by_keyboard_alone(windows: Windows, floor: str, earshot: Earsho
     name = str(rows(page).nth(1).get_attribute("data-name"))
     expect(selected).to_have_attribute("data-name", name)
     expect(selected).to_be_focused()
-    expect(page.locator("#pane h2")).to_have_text(name)
+    expect(page.locator("#pane .pane-head h2")).to_have_text(name)
     page.locator("#pane [data-person]").first.focus()
     page.keyboard.press("m")
     page.keyboard.press("m")

@@ -1,0 +1,97 @@
+"""Listen → Whisper → Barge → Listen → Leave seen by a second supervisor, with a reload in the middle."""
+
+import re
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from tests.support.browser import Windows
+from tests.support.earshot import Earshot
+from tests.support.scene import Scene, set_scene
+from tests.support.supervising import AGENT, let_go, set_phone, state_is, who_heard
+from tests.support.waiting import eventually
+
+
+@pytest.fixture
+def scene(earshot: Earshot) -> Scene:
+    return set_scene(earshot, AGENT)
+
+
+def row(page: Page, scene: Scene) -> Locator:
+    return page.locator("tbody[data-list=conferences] tr", has_text=scene.name)
+
+
+def live(page: Page) -> Page:
+    expect(page.locator("html")).to_have_attribute("data-connection", "live")
+    return page
+
+
+def test_the_whole_way_of_a_supervisor(windows: Windows, earshot: Earshot, scene: Scene) -> None:
+    set_phone(earshot)
+    mine, theirs = live(windows.open("/floor/")), live(windows.open("/floor/", who="colleague"))
+    cell, line = mine.locator("#own-phone"), mine.locator("#pane .mode-line")
+    expect(cell).to_contain_text("+1 312 555 9001")
+    expect(cell).to_contain_text("Ready")
+    row(mine, scene).click()
+    listen = mine.locator("#pane").get_by_role("button", name="Listen")
+    expect(listen).to_have_attribute("aria-pressed", "false")
+
+    mine.keyboard.press("l")
+    expect(line).to_have_text("Listening: nobody hears you.")
+    expect(cell).to_contain_text(f"Listening to {scene.name}")
+    expect(row(mine, scene).locator(".by")).to_contain_text("You")
+    expect(row(theirs, scene).locator(".by")).to_contain_text("Listening")
+    expect(row(theirs, scene).locator(".by")).to_contain_text("Dana Whitfield")
+    leg = state_is(scene, "connected")["leg"]
+    assert who_heard(earshot, leg) == set()
+
+    mine.keyboard.press("w")
+    expect(line).to_have_text("Whispering: only Priya Nair hears you.")
+    expect(row(theirs, scene).locator(".by")).to_contain_text("Whispering")
+    assert who_heard(earshot, leg) == {scene.agent}
+
+    live(mine).reload()
+    expect(line).to_have_text("Whispering: only Priya Nair hears you.")
+    expect(cell).to_contain_text(f"Whispering in {scene.name}")
+    live(mine).locator("#pane").get_by_role("button", name="Barge").click()
+    expect(line).to_have_text("Barging in: everyone hears you.")
+    expect(row(theirs, scene).locator(".by")).to_contain_text("Barging in")
+    eventually(lambda: who_heard(earshot, leg) == {scene.agent, scene.caller})
+
+    mine.locator("#pane").get_by_role("button", name="Listen").click()
+    expect(line).to_have_text("Listening: nobody hears you.")
+    expect(row(theirs, scene).locator(".by")).to_contain_text("Listening")
+    cell.get_by_role("button", name="Leave").click()
+    expect(cell).to_contain_text("Ready")
+    expect(row(theirs, scene).locator(".by")).to_have_count(0)
+    assert len([one for one in earshot.simulator.requests("/v2/calls") if scene.id in str(one["body"])]) == 1
+
+
+def test_on_the_page_with_steps_and_cancel(windows: Windows, earshot: Earshot, scene: Scene) -> None:
+    set_phone(earshot, after=20)
+    page = live(windows.open(f"{scene.address}/"))
+    panel = page.locator(".supervise")
+    panel.get_by_role("button", name="Listen").click()
+    expect(panel.locator(".mode-line")).to_have_text("Answer +1 312 555 9001 to listen.")
+    expect(panel.locator(".steps li")).to_have_text(
+        [
+            re.compile("Telnyx accepted"),
+            re.compile(r"Calling your phone\s*0:0\d of 0:25"),
+            re.compile("You join, muted"),
+        ]
+    )
+    panel.get_by_role("button", name="Cancel").click()
+    expect(page.locator("#own-phone")).to_contain_text("Ready")
+    let_go(earshot)
+
+
+def test_without_a_phone_the_buttons_say_so(windows: Windows, earshot: Earshot, scene: Scene) -> None:
+    page = live(windows.open(f"{scene.address}/", who="admin"))
+    expect(page.locator("#own-phone")).to_contain_text("Your phone: not set")
+    button = page.locator("#supervise-listen")
+    expect(button).to_have_attribute("title", "Set your phone first.")
+    expect(page.locator(".supervise .mode-line")).to_have_text("Set your phone first.")
+    page.get_by_role("link", name="Set your phone", exact=True).click()
+    page.get_by_label("Number with its country").fill("not a number")
+    page.get_by_role("button", name="Save phone").click()
+    expect(page.get_by_role("alert")).to_contain_text("A number with its country")
