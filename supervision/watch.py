@@ -56,8 +56,7 @@ class Watch:
     def _list(self) -> None:
         """Compare the active calls with what we have; without any of ours lately there is nothing to ask."""
         first, self._next_list = self._next_list == 0.0, self._clock() + EVERY
-        recent = Supervision.objects.filter(Q(state__in=LIVE) | Q(requested_at__gte=timezone.now() - LATELY))
-        if not first and not recent.exists():
+        if not first and not Supervision.objects.filter(Q(state__in=LIVE) | _lately()).exists():
             return
         started = database_now()
         try:
@@ -161,12 +160,7 @@ def _fall_back(supervision: Supervision) -> None:
 
 def release() -> None:
     """Hang up the legs of records that are over, unless the leg has gone on to another conference."""
-    since = timezone.now() - LATELY
-    over = (
-        Supervision.objects.exclude(state__in=LIVE)
-        .exclude(leg="")
-        .filter(requested_at__gte=since, moved_at=None)
-    )
+    over = Supervision.objects.exclude(state__in=LIVE).exclude(leg="").filter(_lately(), moved_at=None)
     legs_up = {row.leg: row for row in over.order_by("requested_at")}
     ended = Call.objects.filter(call_control_id__in=legs_up, ended_at__isnull=False)
     owned = Supervision.objects.live().filter(leg__in=legs_up, moved_at=None)
@@ -174,3 +168,9 @@ def release() -> None:
     for leg, row in legs_up.items():
         if leg not in done:
             commands.release(row, leg)
+
+
+def _lately() -> Q:
+    """It ended not long ago, or was asked for not long ago."""
+    since = timezone.now() - LATELY
+    return Q(ended_at__gte=since) | Q(requested_at__gte=since)

@@ -1,5 +1,6 @@
 """Listen, whisper, barge, leave: press → one leg → role → record, and who really heard the supervisor."""
 
+import json
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -10,6 +11,7 @@ from tests.support.earshot import Earshot
 from tests.support.live_page import live_equals_reload
 from tests.support.pressing import press
 from tests.support.scene import FLOOR, Scene, set_scene
+from tests.support.sites import Closed
 from tests.support.supervising import (
     AGENT,
     PHONES,
@@ -218,6 +220,14 @@ def test_when_the_last_who_is_whispered_to_leaves_it_is_listening(scene: Scene, 
     assert who_heard(earshot, leg) <= {scene.agent}
 
 
+def test_a_leg_that_somebody_took_out_does_not_stay_up(scene: Scene, earshot: Earshot) -> None:
+    supervise(scene, "listen")
+    leg = state_is(scene, "connected")["leg"]
+    earshot.simulator.command(f"/conferences/{scene.id}/actions/leave", {"call_control_id": leg})
+    assert state_is(scene, "ended")["reason"] == "taken out"
+    eventually(lambda: leg not in up(earshot), within=10)
+
+
 # --- said before the press -------------------------------------------------------------------------------
 def test_without_a_phone(scene: Scene) -> None:
     assert supervise(scene, "listen", who="admin", status=409) == "Set your phone first."
@@ -267,6 +277,15 @@ async def test_the_supervisors_own_parts_are_pushed_as_reloaded(scene: Scene) ->
         listen,
         until=lambda html: "Listening: nobody hears you." in html,
     )
+
+
+async def test_what_is_somebodys_own_is_shown_to_nobody_else(scene: Scene) -> None:
+    ((number,),) = scene.earshot.rows("select id from dashboard_user where email like 'supervisor@%'")
+    for scope in (f"phone:{number}", f"supervise:{number}:{scene.id}"):
+        async with scene.earshot.site.live(scene.earshot.sessions["colleague"]) as socket:
+            await socket.send(json.dumps({"watch": [scope]}))
+            with pytest.raises(Closed):
+                await socket.receive()
 
 
 def test_a_supervising_leg_is_muted_by_no_button(scene: Scene) -> None:
