@@ -135,6 +135,7 @@ def _end_tries(command: Command, bump: Bump, otherwise: State) -> None:
         _record(command, bump, tries_ended_at=now, next_try_at=now + KNOWN_WITHIN)
     else:
         _settle(command, bump, State.UNKNOWN if command.state == State.UNKNOWN else otherwise)
+        status.ask_now()  # what was refused may be otherwise than the page showed
 
 
 def _settle(command: Command, bump: Bump, state: State) -> None:
