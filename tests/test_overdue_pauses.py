@@ -1,4 +1,4 @@
-"""A pause of a recording that nobody ends: Earshot resumes it itself when the settings say so, and says so."""
+"""A pause of a recording that nobody ends: Earshot resumes it itself when the settings say so."""
 
 from datetime import timedelta
 
