@@ -26,7 +26,7 @@ from tests.support.signing import KEY, PUBLIC_KEY
 
 ENGINES = ("SQLite", "PostgreSQL")
 WEBHOOKS = "/webhooks/telnyx"
-PROJECTED_WITHIN = 60.0
+PROJECTED_WITHIN = 180.0
 
 
 @dataclass(frozen=True)
