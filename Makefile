@@ -3,7 +3,7 @@ PYTHON ?= python3
 PORT ?= 8000
 SIM_PORT ?= 9001
 
-.PHONY: demo test bench fuzz soak screenshot format requirements clean python
+.PHONY: demo test faults bench fuzz soak screenshot format requirements clean python
 
 demo: python ## A moving call centre on this machine, without a telephony account
 	@$(PYTHON) scripts/virtual_environment.py requirements.txt
@@ -24,6 +24,12 @@ fuzz: python ## Posts COUNT (200000) mutated deliveries, drawn from SEED (1), to
 	@$(PYTHON) scripts/virtual_environment.py requirements.txt requirements-dev.txt
 	@FUZZ_COUNT=$(or $(COUNT),200000) FUZZ_SEED=$(or $(SEED),1) \
 	  .venv/bin/pytest tests/test_fuzz.py -p no:cacheprovider -s
+
+faults: python ## Every fault of Telnyx with every command, of which `make test` takes one each
+	@sh scripts/system_packages.sh
+	@$(PYTHON) scripts/virtual_environment.py requirements.txt requirements-dev.txt
+	@ALL_FAULTS=1 .venv/bin/pytest -n 2 -p no:cacheprovider tests/test_faulty_telnyx.py \
+	  tests/test_faulty_telnyx_whole.py tests/test_later_press.py
 
 soak: python ## MINUTES (10) of lost, doubled and late webhooks and kills, then: is the floor still true? (SEED DUPLICATE DROP SHUFFLE KILL OPTIONS)
 	@$(PYTHON) scripts/virtual_environment.py requirements.txt requirements-dev.txt

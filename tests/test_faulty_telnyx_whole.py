@@ -2,14 +2,13 @@
 
 import pytest
 
-from tests.support.mishaps import FAULTS, Fault
+from tests.support.mishaps import Fault, cases, named
 from tests.support.one_click import one_click
 from tests.support.still_stage import END, RECORD, Act, SetStage
 
 pytestmark = pytest.mark.django_db
 
 
-@pytest.mark.parametrize("act", [RECORD, END], ids=lambda act: act.verb)
-@pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.name)
+@pytest.mark.parametrize(("fault", "act"), cases(RECORD, END), ids=named)
 def test_one_click(fault: Fault, act: Act, set_stage: SetStage) -> None:
     one_click(fault, act, set_stage(fault, act))

@@ -28,7 +28,7 @@ from tests.support.serving import address, serving
 from tests.support.signing import sign
 from tests.support.waiting import eventually
 
-COUNT, SEED = int(os.environ.get("FUZZ_COUNT", "2400")), int(os.environ.get("FUZZ_SEED", "1"))
+COUNT, SEED = int(os.environ.get("FUZZ_COUNT", "800")), int(os.environ.get("FUZZ_SEED", "1"))
 CONNECTIONS = 16
 GROWS_LESS_THAN = 64  # MiB, after the first fifth
 NOTHING_DONE_FOR = 30.0

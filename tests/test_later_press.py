@@ -12,7 +12,7 @@ from django.utils import timezone
 from dashboard.attempts import KNOWN_WITHIN, LEASE, Desk, attempt
 from dashboard.models import Command
 from supervisor_site.worker import Worker
-from tests.support.mishaps import FAULTS, Fault, answers, breaks
+from tests.support.mishaps import Fault, answers, breaks, cases, named
 from tests.support.people import Cast
 from tests.support.pressing import press
 from tests.support.scene import Scene
@@ -43,9 +43,9 @@ def actions(stage: Stage) -> list[str]:
 
 
 # --- the opposite press --------------------------------------------------------------------------------
-@pytest.mark.parametrize(("first", "then"), [(MUTE, UNMUTE), (PAUSE, STOP)], ids=["mute", "pause"])
-@pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.name)
-def test_the_opposite_press_is_the_last(fault: Fault, first: Act, then: Act, set_stage: SetStage) -> None:
+@pytest.mark.parametrize(("fault", "presses"), cases((MUTE, UNMUTE), (PAUSE, STOP)), ids=named)
+def test_the_opposite_press_is_the_last(fault: Fault, presses: tuple[Act, Act], set_stage: SetStage) -> None:
+    first, then = presses
     stage = set_stage(fault, RECORD if first is PAUSE else first)
     if first is PAUSE:
         recorded(stage, fault)

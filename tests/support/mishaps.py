@@ -1,15 +1,17 @@
 """Fifty ways in which Telnyx may misbehave, made of what becomes of the first requests and of all others."""
 
 import json
+import os
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 import httpx
 
 from tests.support.still_telnyx import Asked, Mishap, StillTelnyx
 
+T = TypeVar("T")
 TRY_SECONDS = 4.0  # after which we hang up
 ENDED_CALL = {"errors": [{"code": "90018", "title": "Call has already ended", "detail": "…"}]}
 ENDED_CONFERENCE = {"errors": [{"code": "90019", "title": "Conference has already ended", "detail": "…"}]}
@@ -186,3 +188,16 @@ FAULTS: list[Fault] = [
     Fault("webhook lost", webhooks="lost"),
     Fault("reply, webhook and reads lost", ever=_LOST, webhooks="lost", reads_fail=True),
 ]
+
+
+def cases(*acts: T) -> list[tuple[Fault, T]]:
+    """Every fault with every act if ALL_FAULTS is set (`make faults`), else each with one act, in turn."""
+    if os.environ.get("ALL_FAULTS"):
+        return [(fault, act) for fault in FAULTS for act in acts]
+    return [(fault, acts[place % len(acts)]) for place, fault in enumerate(FAULTS)]
+
+
+def named(value: object) -> str:
+    """The name of a case: of the fault, or of the first act."""
+    first = value[0] if isinstance(value, tuple) else value
+    return str(getattr(first, "name", "") or getattr(first, "verb", ""))
