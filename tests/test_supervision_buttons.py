@@ -192,7 +192,7 @@ def test_the_conference_ends_meanwhile(scene: Scene, earshot: Earshot) -> None:
     supervise(scene, "listen")
     state_is(scene, "connected")
     earshot.simulator.command(f"/conferences/{scene.id}/actions/end")
-    assert state_is(scene, "ended")["reason"] == "conference ended"
+    eventually(lambda: state_is(scene, "ended")["reason"] == "conference ended", within=10)
     eventually(lambda: not up(earshot), within=10)
 
 
