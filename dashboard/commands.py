@@ -20,7 +20,7 @@ from dashboard.attempts import LEASE, Bump, Desk, attempt
 from dashboard.models import Command, User
 from dashboard.roles import Action
 
-__all__ = ["EARSHOT", "Desk", "Press", "Refused", "require", "run"]
+__all__ = ["EARSHOT", "Desk", "Press", "Refused", "require", "run", "settled"]
 
 EARSHOT = "Earshot"
 ANSWER_WITHIN = 5.0  # seconds that the opposite press waits for it
@@ -69,6 +69,35 @@ def run(press: Press, desk: Desk) -> Command | None:
     if command is not None:
         attempt(command, desk)
     return command
+
+
+def settled(
+    user: User | None,
+    action: str,
+    family: str,
+    subject: str,
+    subject_name: str,
+    *,
+    permission: str = "",
+    target: str = "",
+    detail: Mapping[str, Any] | None = None,
+) -> Command:
+    """An entry of the log about what was done here and asks nothing of Telnyx. Not saved yet."""
+    now = timezone.now()
+    return Command(
+        user=user,
+        user_name=str(user or EARSHOT),
+        action=action,
+        permission=permission,
+        family=family,
+        subject=subject,
+        subject_name=subject_name,
+        target=target,
+        detail=dict(detail or {}),
+        state=State.DONE,
+        created_at=now,
+        settled_at=now,
+    )
 
 
 def require(user: User, action: Action) -> None:

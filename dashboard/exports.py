@@ -11,9 +11,9 @@ from io import StringIO
 from typing import Any
 
 from django.http import HttpResponse
-from django.utils import timezone
 from django.utils.http import content_disposition_header
 
+from dashboard.commands import settled
 from dashboard.models import Command, User
 
 FORMS = ("csv", "json")
@@ -51,17 +51,7 @@ def cell(value: object) -> str:
 
 def logged(user: User, subject: str, subject_name: str, what: str, form: str, rows: int) -> Command:
     """Write down who took what away, and how much. `what` as in "exported <what>"."""
-    now = timezone.now()
-    return Command.objects.create(
-        user=user,
-        user_name=str(user),
-        action="export",
-        family="export",
-        subject=subject,
-        subject_name=subject_name,
-        target=what,
-        detail={"form": form, "rows": rows},
-        state=Command.State.DONE,
-        created_at=now,
-        settled_at=now,
-    )
+    detail = {"form": form, "rows": rows}
+    entry = settled(user, "export", "export", subject, subject_name, target=what, detail=detail)
+    entry.save()
+    return entry

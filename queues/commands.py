@@ -9,7 +9,6 @@ from typing import Any
 from django.db import transaction
 from django.db.models import F, QuerySet
 from django.http import QueryDict
-from django.utils import timezone
 
 from dashboard import commands
 from dashboard.attempts import Desk
@@ -107,24 +106,18 @@ def aim(user: User, pk: int, posted: Mapping[str, Any]) -> Command | None:
             return None
         Queue.objects.filter(pk=pk).update(**after)
         bump(subject(queue.name))
-        return _aimed(user, queue, {name: [before[name], value] for name, value in after.items()})
-
-
-def _aimed(user: User, queue: Queue, changes: Detail) -> Command:
-    now = timezone.now()
-    return Command.objects.create(
-        user=user,
-        user_name=str(user),
-        action=TARGETS,
-        permission=Action.MANAGE_QUEUES.value,
-        family=TARGETS,
-        subject=subject(queue.name),
-        subject_name=queue.name,
-        detail={"changes": changes},
-        state=Command.State.DONE,
-        created_at=now,
-        settled_at=now,
-    )
+        changes = {name: [before[name], value] for name, value in after.items()}
+        entry = commands.settled(
+            user,
+            TARGETS,
+            TARGETS,
+            subject(queue.name),
+            queue.name,
+            permission=Action.MANAGE_QUEUES.value,
+            detail={"changes": changes},
+        )
+        entry.save()
+        return entry
 
 
 def _found(user: User, pk: int, action: str) -> Queue:

@@ -6,7 +6,6 @@ sound may be asked for, piece by piece, without being logged again.
 
 import logging
 from datetime import datetime, timedelta
-from typing import Any
 from uuid import UUID
 
 from django.conf import settings
@@ -14,9 +13,9 @@ from django.db import transaction
 from django.db.models import F, QuerySet
 from django.utils import timezone
 
-from dashboard import attempts, commands
-from dashboard.attempts import LEASE, Desk
-from dashboard.commands import EARSHOT, Press, Refused
+from dashboard import commands
+from dashboard.attempts import Desk
+from dashboard.commands import Press, Refused
 from dashboard.models import Command, User
 from dashboard.pokes import poke
 from dashboard.roles import Action
@@ -27,7 +26,6 @@ from recordings.show import DELETE, DOWNLOAD, EXPORT, PLAY
 from recordings.transitions import subject
 from telephony.client import client
 from telephony.errors import NotFound
-from telephony.wire import Json
 
 log = logging.getLogger("earshot.recordings")
 
@@ -74,14 +72,16 @@ def hear(user: User, pk: int, action: str) -> UUID:
     Raises `Refused`; then the log says that nothing was heard, and why.
     """
     recording = _found(user, Action.LISTEN_RECORDINGS, pk)
-    now = timezone.now()
-    entry = _entry(user, action, recording, now)
+    detail = {"recording_id": recording.recording_id}
+    about = subject(recording.recording_id or "")
+    entry = commands.settled(user, action, "hear", about, _title(recording), detail=detail)
+    entry.save()
     try:
         links.fresh(recording)
     except links.NotToBeHad as problem:
         Command.objects.filter(pk=entry.pk).update(state=Command.State.REFUSED, reason=problem.title[:400])
         raise Refused(problem.status, problem.title, problem.text) from None
-    _note_heard(recording, user, now)
+    _note_heard(recording, user, entry.created_at)
     return entry.pk
 
 
@@ -91,20 +91,6 @@ def _note_heard(recording: Recording, user: User, now: datetime) -> None:
         Recording.objects.filter(pk=recording.pk).update(**heard, version=F("version") + 1)
         touch_list()
         transaction.on_commit(lambda: poke([("recording", str(recording.pk))]))
-
-
-def _entry(user: User | None, action: str, recording: Recording, now: datetime, **more: Any) -> Command:
-    settled = {"state": Command.State.DONE, "settled_at": now}
-    return Command.objects.create(
-        user=user,
-        user_name=str(user or EARSHOT),
-        action=action,
-        family="hear" if action in {PLAY, DOWNLOAD} else "delete",
-        subject=subject(recording.recording_id or ""),
-        subject_name=_title(recording),
-        created_at=now,
-        **{"detail": {"recording_id": recording.recording_id}, **settled, **more},
-    )
 
 
 def granted(user: User, pk: int, token: UUID) -> tuple[Recording, bool]:
@@ -127,19 +113,9 @@ def granted(user: User, pk: int, token: UUID) -> tuple[Recording, bool]:
 
 def log_export(user: User, wanted: Filters, count: int) -> None:
     commands.require(user, Action.LISTEN_RECORDINGS)
-    now = timezone.now()
-    Command.objects.create(
-        user=user,
-        user_name=str(user),
-        action=EXPORT,
-        family="export",
-        subject="recordings",
-        subject_name=", ".join(["List of recordings", *wanted.words()])[:255],
-        detail={"filters": wanted.query(), "rows": count},
-        state=Command.State.DONE,
-        created_at=now,
-        settled_at=now,
-    )
+    name = ", ".join(["List of recordings", *wanted.words()])[:255]
+    detail = {"filters": wanted.query(), "rows": count}
+    commands.settled(user, EXPORT, "export", "recordings", name, detail=detail).save()
 
 
 # --- deleting it -------------------------------------------------------------------------------------
@@ -152,6 +128,15 @@ def delete(user: User, pk: int, reason: str, words: str) -> Command | None:
     if reason == REASONS[-1] and not own:
         raise Refused(400, "Say the reason in your own words.", "Nothing was deleted.")
     because = own if reason == REASONS[-1] else f"{reason}: {own}" if own else reason
+    return _delete(user, recording, because)
+
+
+def _delete(user: User | None, recording: Recording, because: str) -> Command | None:
+    detail = {
+        "recording_id": recording.recording_id,
+        "conference_id": recording.conference_id,
+        "because": because,
+    }
     press = Press(
         user=user,
         action=DELETE,
@@ -159,17 +144,9 @@ def delete(user: User, pk: int, reason: str, words: str) -> Command | None:
         family="delete",
         subject=subject(recording.recording_id or ""),
         subject_name=_title(recording),
-        detail=_intent(recording, because),
+        detail=detail,
     )
     return commands.run(press, DESK)
-
-
-def _intent(recording: Recording, because: str) -> Json:
-    return {
-        "recording_id": recording.recording_id,
-        "conference_id": recording.conference_id,
-        "because": because,
-    }
 
 
 def send(command: Command) -> None:
@@ -208,20 +185,13 @@ def delete_old(now: datetime) -> int:
     old = kept(Recording.objects.all()).filter(ended_at__lt=before).exclude(recording_id__in=busy)
     done = 0
     for recording in old.order_by("ended_at")[:AT_ONCE]:
-        if not _delete_old(recording):
+        command = _delete(None, recording, f"kept for {settings.RECORDING_DAYS} days")
+        if command is None or not _is_taken(command):
             break
         done += 1
     return done
 
 
-def _delete_old(recording: Recording) -> bool:
-    now = timezone.now()
-    because = f"kept for {settings.RECORDING_DAYS} days"
-    sent = {"first_sent_at": now, "next_try_at": now + LEASE, "in_flight": True, "attempts": 0}
-    running = {"state": Command.State.OPEN, "settled_at": None}
-    with transaction.atomic():
-        command = _entry(None, DELETE, recording, now, detail=_intent(recording, because), **sent, **running)
-        bump(command.subject)
-    attempts.attempt(command, DESK)
+def _is_taken(command: Command) -> bool:
     command.refresh_from_db()
     return command.state in {Command.State.ACCEPTED, Command.State.DONE}

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Sequence
 from asgiref.sync import sync_to_async
 from django.utils import timezone
 
+from dashboard.exports import cell
 from recordings.filters import Filters
 from recordings.models import Recording
 from recordings.show import RecordingShown, shown
@@ -16,8 +17,6 @@ HEAD = (
     *("Conference", "Queue", "Started", "Ended", "Length (s)", "Recorded (s)", "Pauses", "Not recorded (s)"),
     *("Agents", "Others", "Played last by", "Played last", "Plays", "Kept until", "State", "Reason"),
 )
-# A spreadsheet would take these for a formula.
-_DANGEROUS = ("=", "+", "-", "@", "\t", "\r")
 
 
 def keys(wanted: Filters, *, full_numbers: bool) -> list[int]:
@@ -60,9 +59,5 @@ def _cells(row: RecordingShown) -> Sequence[object]:
 
 def _line(cells: Sequence[object]) -> bytes:
     written = io.StringIO()
-    csv.writer(written).writerow(_safe(cell) for cell in cells)
+    csv.writer(written).writerow(cell(value) for value in cells)
     return written.getvalue().encode()
-
-
-def _safe(cell: object) -> object:
-    return f"'{cell}" if isinstance(cell, str) and cell.startswith(_DANGEROUS) else cell

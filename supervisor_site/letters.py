@@ -8,10 +8,10 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import QuerySet
-from django.utils import timezone
 
 from conferences.models import Conference
 from dashboard import legs
+from dashboard.commands import settled
 from dashboard.models import Command, User
 from dashboard.roles import Action
 from telephony import replay as replaying
@@ -104,20 +104,15 @@ def put_aside(pk: int, user: User, reason: str) -> bool:
 
 
 def _log(user: User, action: str, rows: Iterable[InboxEvent], reason: str = "") -> None:
-    now = timezone.now()
     Command.objects.bulk_create(
-        Command(
-            user=user,
-            user_name=str(user),
-            action=action,
+        settled(
+            user,
+            action,
+            "letter",
+            f"letter:{row.event_id}",
+            row.event_type or "unreadable",
             permission=Action.ADMINISTER,
-            family="letter",
-            subject=f"letter:{row.event_id}",
-            subject_name=row.event_type or "unreadable",
             detail={"reason": reason} if reason else {},
-            state=Command.State.DONE,
-            created_at=now,
-            settled_at=now,
         )
         for row in rows
     )
