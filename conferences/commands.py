@@ -10,10 +10,10 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F, Q, QuerySet
+from django.db.models import F, Q
 from django.http import QueryDict
 
-from conferences.models import Conference, Participant
+from conferences.models import Conference, Conferences, Participant
 from conferences.transitions import subject
 from conferences.verbs import EVERYONE, RECORDING, VERBS
 from dashboard import commands
@@ -28,9 +28,9 @@ from telephony.wire import Json
 Posted = QueryDict
 
 
-def visible(user: User) -> QuerySet[Conference]:
+def visible(user: User) -> Conferences:
     """The conferences this person may see; every command and page finds its object here."""
-    found = Conference.objects.all()
+    found = Conference.objects.within(user.scope)
     return found if user.may(Action.SEE_FLOOR) else found.none()
 
 

@@ -13,20 +13,21 @@ from telephony.projection import Change
 
 
 def rows(audience: Audience) -> list[Fragment]:
-    """The rows of every live conference."""
-    live = Conference.objects.live().order_by("first_seen_at", "id")
+    """The rows of every live conference that this audience sees."""
+    live = Conference.objects.live().within(audience.teams).order_by("first_seen_at", "id")
     return _rows(live, audience)
 
 
 def changed_rows(audience: Audience, ids: AbstractSet[str]) -> list[Fragment]:
-    """The rows of these conferences; a tombstone for one that ended."""
+    """The rows of these conferences; a tombstone for one that ended, or is none of this audience's."""
     found = Conference.objects.filter(pk__in=ids)
-    ended = [Fragment(_row_id(c.id), "conferences", c.version, None) for c in found if not c.is_live]
-    return _rows([conference for conference in found if conference.is_live], audience) + ended
+    here = list(found.live().within(audience.teams))
+    gone = set(found.values_list("id", "version")) - {(one.id, one.version) for one in here}
+    return _rows(here, audience) + [Fragment(_row_id(id), "conferences", of, None) for id, of in gone]
 
 
-def row_versions() -> list[tuple[str, int]]:
-    live = Conference.objects.live().values_list("id", "version")
+def row_versions(audience: Audience) -> list[tuple[str, int]]:
+    live = Conference.objects.live().within(audience.teams).values_list("id", "version")
     return [(_row_id(conference_id), version) for conference_id, version in live]
 
 
@@ -59,7 +60,8 @@ class OneConference:
     lines: int
 
     def allowed(self, audience: Audience, key: str) -> bool:
-        return Action.SEE_FLOOR in audience.actions and Conference.objects.filter(pk=key).exists()
+        seen = Conference.objects.within(audience.teams).filter(pk=key)
+        return Action.SEE_FLOOR in audience.actions and seen.exists()
 
     def snapshot(self, audience: Audience, key: str) -> Sequence[Fragment]:
         conference = Conference.objects.filter(pk=key).first()

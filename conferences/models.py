@@ -3,12 +3,21 @@
 from typing import ClassVar
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
+
+from dashboard.scope import Scope, on_leg
 
 
 class Conferences(models.QuerySet["Conference"]):
     def live(self) -> "Conferences":
         return self.exclude(status=Conference.Status.COMPLETED)
+
+    def within(self, scope: Scope) -> "Conferences":
+        """Those that somebody with this scope may see: a call of their teams is or was in it."""
+        if scope is None:
+            return self
+        stays = Participant.objects.filter(on_leg(scope), conference=OuterRef("pk")).order_by()
+        return self.filter(Exists(stays))
 
 
 class Conference(models.Model):

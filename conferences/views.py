@@ -20,7 +20,7 @@ from conferences.verbs import ASKED, EVERYONE, PERSONAL, RECORDING, SOUND, WHOLE
 from dashboard import exports
 from dashboard.asking import answered
 from dashboard.commands import Refused
-from dashboard.models import Command, User
+from dashboard.models import User
 from dashboard.pages import button, viewer
 from dashboard.roles import Action
 from telephony import status
@@ -141,13 +141,3 @@ def press_on_person(request: HttpRequest, conference_id: str, pk: int, verb: str
     if verb not in {*PERSONAL, *SOUND, *ASKED}:
         raise Refused(404, "There is no such button.", "Load the page again.")
     commands.on_person(viewer(request), conference_id, pk, verb, request.POST)
-
-
-@require_POST
-@button
-def dismiss(request: HttpRequest, command_id: str) -> None:
-    """Put a failed command away; for everybody, as everybody sees it."""
-    _supervisor(request)
-    command = get_object_or_404(Command, pk=command_id)
-    Command.objects.filter(pk=command.pk, dismissed_at=None).update(dismissed_at=timezone.now())
-    commands.bump(command.subject)

@@ -1,6 +1,6 @@
 """People, API tokens, and the log of commands. What a command was is never edited or deleted."""
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
@@ -16,6 +16,8 @@ from django.utils import timezone
 from dashboard import tokens, tries
 from dashboard.models import ApiToken, Command, User
 from telephony.readonly import ReadOnly
+
+SEES = "Supervisors and agents see the queues, agents and conferences of their teams; “all teams” is a role."
 
 # Roles are made by a migration and mean what dashboard/roles.py says; addresses are on the account itself;
 # the secrets of second factors are nobody's to look at.
@@ -38,8 +40,8 @@ def _lower(form: forms.BaseForm) -> str:
 class NewPersonForm(_NewForm):
     class Meta:
         model = User
-        fields = ("email", "name", "groups")
-        widgets: ClassVar = {"groups": forms.CheckboxSelectMultiple}
+        fields = ("email", "name", "groups", "teams")
+        widgets: ClassVar = {"groups": forms.CheckboxSelectMultiple, "teams": forms.CheckboxSelectMultiple}
 
     clean_email = _lower
 
@@ -47,8 +49,8 @@ class NewPersonForm(_NewForm):
 class PersonForm(_Form):
     class Meta:
         model = User
-        fields = ("email", "name", "groups", "is_active", "password")
-        widgets: ClassVar = {"groups": forms.CheckboxSelectMultiple}
+        fields = ("email", "name", "groups", "teams", "is_active", "password")
+        widgets: ClassVar = {"groups": forms.CheckboxSelectMultiple, "teams": forms.CheckboxSelectMultiple}
 
     clean_email = _lower
 
@@ -57,8 +59,8 @@ class PersonForm(_Form):
 class PersonAdmin(_Page):
     form = PersonForm
     add_form = NewPersonForm
-    list_display = ("email", "name", "roles", "is_active", "last_login")
-    list_filter = ("groups", "is_active")
+    list_display = ("email", "name", "roles", "sees", "is_active", "last_login")
+    list_filter = ("groups", "teams", "is_active")
     search_fields = ("email", "name")
     ordering = ("email",)
     filter_horizontal = ()
@@ -67,14 +69,17 @@ class PersonAdmin(_Page):
     fieldsets = (
         (None, {"fields": ("email", "name", "password")}),
         ("What they may do", {"fields": ("groups", "is_active")}),
+        ("What they see", {"fields": ("teams",), "description": SEES}),
         ("When", {"fields": ("last_login", "date_joined")}),
     )
     add_fieldsets = (
-        (None, {"fields": ("email", "name", "groups", "usable_password", "password1", "password2")}),
+        (None, {"fields": ("email", "name", "usable_password", "password1", "password2")}),
+        ("What they may do", {"fields": ("groups",)}),
+        ("What they see", {"fields": ("teams",), "description": SEES}),
     )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
-        return super().get_queryset(request).prefetch_related("groups")
+        return super().get_queryset(request).prefetch_related("groups", "teams").select_related("agent__team")
 
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False  # the command log names people; somebody who leaves is made inactive
@@ -84,6 +89,21 @@ class PersonAdmin(_Page):
         return ", ".join(group.name for group in user.groups.all()) or (
             "admin" if user.is_superuser else "none"
         )
+
+    @admin.display(description="sees")
+    def sees(self, user: User) -> str:
+        if user.scope is None:
+            return "all teams"
+        own = getattr(user, "agent", None)
+        teams = {*user.teams.all(), *([own.team] if own and own.team else [])}
+        return ", ".join(sorted(map(str, teams))) or "nothing"
+
+    def save_related(self, request: HttpRequest, form: Any, *args: Any) -> None:
+        super().save_related(request, form, *args)
+        user = User.objects.get(pk=form.instance.pk)
+        if user.allowed and user.scope == frozenset():
+            words = f"{user} is in no team and has not the role “all teams”, so their pages are empty."
+            self.message_user(request, words, messages.WARNING)
 
     @admin.action(description="Unlock sign-in after wrong tries", permissions=["change"])
     def unlock(self, request: HttpRequest, people: QuerySet[User]) -> None:
@@ -104,12 +124,19 @@ class PersonAdmin(_Page):
 
 @admin.register(ApiToken)
 class ApiTokenAdmin(ReadOnly):
-    list_display = ("name", "role", "standing", "created_at", "expires_at", "last_used_at")
+    list_display = ("name", "role", "sees", "standing", "created_at", "expires_at", "last_used_at")
     list_filter = ("role",)
     search_fields = ("name",)
-    fields = ("name", "role", "created_at", "expires_at", "revoked_at", "last_used_at")
+    fields = ("name", "role", "sees", "created_at", "expires_at", "revoked_at", "last_used_at")
     ordering = ("name",)
     actions = ("revoke",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[ApiToken]:
+        return super().get_queryset(request).prefetch_related("teams")
+
+    @admin.display(description="sees")
+    def sees(self, token: ApiToken) -> str:
+        return "all teams" if token.all_teams else ", ".join(team.name for team in token.teams.all())
 
     @admin.display(description="standing")
     def standing(self, token: ApiToken) -> str:

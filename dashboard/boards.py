@@ -11,9 +11,13 @@ from telephony.projection import Change
 
 @dataclass(frozen=True, slots=True)
 class Audience:
-    """Everybody with the same rights: they see the same, so it is rendered once for all of them."""
+    """Everybody with the same rights and teams: they see the same, so it is rendered once for all of them.
+
+    `teams` are keys of teams; None: every team's queues, agents and conferences.
+    """
 
     actions: frozenset[Action]
+    teams: frozenset[int] | None = None
 
     @property
     def full_numbers(self) -> bool:

@@ -1,4 +1,4 @@
-"""Who is looking: people, the directory of agents, API tokens, and the log of what they pressed."""
+"""Who is looking: people, teams, the directory of agents, API tokens, and the log of what they pressed."""
 
 import uuid
 from typing import Any, ClassVar
@@ -12,6 +12,46 @@ from django.utils.functional import cached_property
 
 from dashboard import second_factor
 from dashboard.roles import Action, actions_of
+
+
+class Team(models.Model):
+    """People who work together. Its supervisors see its queues, its agents, and the conferences that have to
+    do with either (`dashboard.scope`). `tells_agents`: what an agent's page says of somebody who listens in;
+    who can be heard is always named."""
+
+    class Telling(models.TextChoices):
+        NAMED = "named", "Who listens, and since when"
+        PLAIN = "plain", "That somebody listens, and since when"
+        NOTHING = "nothing", "Nothing, unless somebody can be heard"
+
+    name = models.CharField(max_length=60, unique=True)
+    tells_agents = models.CharField(
+        "agents are told", max_length=10, choices=Telling.choices, default=Telling.PLAIN
+    )
+
+    class Meta:
+        ordering = ("name",)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class TeamQueue(models.Model):
+    """A queue of a team, by Telnyx's name for it; it may be several teams' and need not exist yet."""
+
+    team = models.ForeignKey(Team, on_delete=models.CASCADE, related_name="queues")
+    queue_name = models.CharField("queue", max_length=255, db_index=True)
+
+    class Meta:
+        ordering = ("queue_name",)
+        verbose_name = "queue of the team"
+        verbose_name_plural = "queues of the team"
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["team", "queue_name"], name="team_queue_once"),
+        ]
+
+    def __str__(self) -> str:
+        return self.queue_name
 
 
 class People(BaseUserManager["User"]):
@@ -41,6 +81,9 @@ class User(AbstractBaseUser, PermissionsMixin):
     date_joined = models.DateTimeField(default=timezone.now)
     theme = models.CharField(max_length=10, choices=Theme.choices, default=Theme.SYSTEM)
     compact = models.BooleanField("compact rows", default=False)
+    teams = models.ManyToManyField(
+        Team, blank=True, related_name="people", help_text="whose queues, agents and conferences they see"
+    )
 
     objects = People()
     authenticator_set: Any  # second factors: a manager of allauth, which has no types
@@ -72,6 +115,15 @@ class User(AbstractBaseUser, PermissionsMixin):
         """What this person may do now."""
         return frozenset() if self.second_factor_first else self.allowed
 
+    @cached_property
+    def scope(self) -> frozenset[int] | None:
+        """The teams whose affairs this person sees, their own as an agent included; None: every team's."""
+        if Action.SEE_ALL_TEAMS in self.allowed:
+            return None
+        own = getattr(self, "agent", None)
+        also = {own.team_id} if own and own.team_id else set()
+        return frozenset({team.pk for team in self.teams.all()} | also)
+
     def may(self, action: Action) -> bool:
         return self.is_active and action in self.actions
 
@@ -83,7 +135,7 @@ class Agent(models.Model):
     title = models.CharField(max_length=60, default="Agent")
     number = models.CharField(max_length=20, blank=True, help_text="E.164, as in +13125550147")
     sip_address = models.CharField(max_length=200, blank=True, help_text="as in sip:priya@sip.telnyx.com")
-    team = models.CharField(max_length=60, blank=True)
+    team = models.ForeignKey(Team, on_delete=models.SET_NULL, null=True, blank=True, related_name="agents")
     user = models.OneToOneField(User, on_delete=models.SET_NULL, null=True, blank=True, related_name="agent")
 
     class Meta:
@@ -103,6 +155,8 @@ class ApiToken(models.Model):
     name = models.CharField(max_length=100, unique=True)
     token_hash = models.CharField(max_length=64, unique=True, editable=False)
     role = models.CharField(max_length=20, default="supervisor")
+    all_teams = models.BooleanField("sees all teams", default=True)
+    teams = models.ManyToManyField(Team, blank=True, related_name="tokens")
     created_at = models.DateTimeField(auto_now_add=True)
     expires_at = models.DateTimeField()
     revoked_at = models.DateTimeField(null=True, blank=True)
@@ -110,6 +164,11 @@ class ApiToken(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def scope(self) -> frozenset[int] | None:
+        """The teams whose affairs it may read; None: every team's."""
+        return None if self.all_teams else frozenset(self.teams.values_list("pk", flat=True))
 
 
 class Command(models.Model):

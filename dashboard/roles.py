@@ -23,6 +23,7 @@ class Action(StrEnum):
     MANAGE_QUEUES = "make, limit and delete queues"
     LISTEN_RECORDINGS = "listen to recordings"
     DELETE_RECORDINGS = "delete recordings"
+    SEE_ALL_TEAMS = "see all teams"
     ADMINISTER = "administer"
 
 
@@ -47,11 +48,15 @@ _SUPERVISOR = frozenset(
     }
 )
 
-# The names of the groups that dashboard's first migration makes.
+ALL_TEAMS = "all teams"
+
+# The names of the groups that dashboard's migrations make. "all teams" alone lets nobody do anything.
 ROLES: dict[str, frozenset[Action]] = {
     "agent": frozenset({Action.SEE_QUEUES}),
     "supervisor": _SUPERVISOR,
-    "admin": _SUPERVISOR | {Action.SEE_NUMBERS, Action.DELETE_RECORDINGS, Action.ADMINISTER},
+    "admin": _SUPERVISOR
+    | {Action.SEE_NUMBERS, Action.DELETE_RECORDINGS, Action.SEE_ALL_TEAMS, Action.ADMINISTER},
+    ALL_TEAMS: frozenset({Action.SEE_ALL_TEAMS}),
 }
 
 

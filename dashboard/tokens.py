@@ -2,7 +2,7 @@
 
 import hashlib
 import secrets
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 
 from django.core.exceptions import ValidationError
@@ -11,11 +11,12 @@ from django.db.models import Q
 from django.http import HttpRequest
 from django.utils import timezone
 
-from dashboard.models import ApiToken
-from dashboard.roles import ROLES
+from dashboard.models import ApiToken, Team
+from dashboard.roles import ALL_TEAMS, ROLES
 
 PREFIX = "earshot_"  # lets secret scanners know one
 DAYS = 365
+ROLES_OF_TOKENS = tuple(role for role in ROLES if role != ALL_TEAMS)
 _USE_NOTED_EVERY = timedelta(minutes=1)
 
 
@@ -23,14 +24,20 @@ class CannotMake(Exception):
     """Why there is no such token, in words."""
 
 
-def create(name: str, role: str = "supervisor", days: int = DAYS) -> str:
-    """The token's only appearance in plain. Raises `CannotMake`."""
+def create(name: str, role: str = "supervisor", days: int = DAYS, teams: Collection[str] = ()) -> str:
+    """The token's only appearance in plain. `teams` are names; without any it sees all teams.
+
+    Raises `CannotMake`.
+    """
     token = PREFIX + secrets.token_urlsafe(32)
     row = ApiToken(name=name.strip(), role=role, token_hash=_hash(token), expires_at=_end(days))
+    row.all_teams = not teams
     _check(row)
+    found = _teams(teams)
     try:
         with transaction.atomic():
             row.save()
+            row.teams.set(found)
     except IntegrityError:
         raise CannotMake(_taken(row.name)) from None
     return token
@@ -43,14 +50,22 @@ def _end(days: int) -> datetime:
 
 
 def _check(row: ApiToken) -> None:
-    if row.role not in ROLES:
-        raise CannotMake(f"There is no role {row.role!r}; there are {', '.join(ROLES)}.")
+    if row.role not in ROLES_OF_TOKENS:
+        raise CannotMake(f"There is no role {row.role!r}; there are {', '.join(ROLES_OF_TOKENS)}.")
     if ApiToken.objects.filter(name=row.name).exists():
         raise CannotMake(_taken(row.name))
     try:
         row.clean_fields()
     except ValidationError as wrong:
         raise CannotMake(f"This is not a name for a token: {' '.join(wrong.messages)}") from None
+
+
+def _teams(names: Collection[str]) -> list[Team]:
+    found = {team.name: team for team in Team.objects.filter(name__in=names)}
+    if missing := [name for name in names if name not in found]:
+        known = ", ".join(Team.objects.values_list("name", flat=True)) or "none yet"
+        raise CannotMake(f"There is no team {missing[0]!r}; there are {known}.")
+    return list(found.values())
 
 
 def _taken(name: str) -> str:

@@ -22,7 +22,7 @@ class Viewer:
 def viewers(session_keys: Collection[str]) -> dict[str, Viewer]:
     """The signed-in, active people by session key; what is missing here is signed out.
 
-    Three queries, and one more where second factors are required.
+    Four queries, and one more where second factors are required.
     Anybody may send any text as a cookie: only what can be a key is looked up (PostgreSQL refuses NUL).
     """
     possible = [key for key in session_keys if key.isalnum()]
@@ -32,7 +32,7 @@ def viewers(session_keys: Collection[str]) -> dict[str, Viewer]:
     claims = {row.session_key: _claim(row.session_data) for row in rows}
     people = _people({claim.user for claim in claims.values() if claim})
     return {
-        key: Viewer(user.pk, Audience(actions=user.actions))
+        key: Viewer(user.pk, Audience(user.actions, user.scope))
         for key, claim in claims.items()
         if claim and (user := people.get(claim.user)) and _holds(claim, user)
     }
@@ -59,8 +59,8 @@ def _claim(session_data: str) -> _Claim | None:
 
 
 def _people(ids: Collection[int]) -> dict[int, User]:
-    rows = ["groups", "authenticator_set"] if settings.REQUIRE_SECOND_FACTOR else ["groups"]
-    found = User.objects.filter(pk__in=ids, is_active=True).prefetch_related(*rows)
+    rows = ["groups", "teams", *(["authenticator_set"] if settings.REQUIRE_SECOND_FACTOR else [])]
+    found = User.objects.filter(pk__in=ids, is_active=True).select_related("agent").prefetch_related(*rows)
     return {user.pk: user for user in found}
 
 

@@ -31,7 +31,7 @@ Detail = Mapping[str, Any]
 
 def visible(user: User) -> QuerySet[Queue]:
     """The queues this person may see; every command and page finds its object here."""
-    found = Queue.objects.all()
+    found = Queue.objects.within(user.scope)
     return found if user.may(Action.SEE_QUEUES) else found.none()
 
 

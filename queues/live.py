@@ -3,6 +3,9 @@
 from collections.abc import Iterable, Sequence
 from collections.abc import Set as AbstractSet
 
+from django.db.models import Sum
+from django.db.models.functions import Coalesce
+
 from dashboard.boards import Audience, Fragment
 from dashboard.rendering import html
 from dashboard.roles import Action
@@ -14,21 +17,33 @@ from telephony.projection import Change
 
 def strip(audience: Audience, names: AbstractSet[str] | None = None) -> list[Fragment]:
     """The strip's cells, of the queues with these names only if any are given, and its first cell."""
-    every = show.shown(Queue.objects.all(), full_numbers=audience.full_numbers)
+    every = _seen(audience)
     changed = [queue for queue in every if names is None or queue.name in names]
-    return [*_fragments(audience, changed, "q-", "queues", "queues/_cell.html"), _summary(audience, every)]
+    cells = _fragments(audience, changed, "q-", "queues", "queues/_cell.html")
+    return [*cells, *_others("q-", "queues", names or (), every), _summary(audience, every)]
+
+
+def _others(prefix: str, into: str, names: Iterable[str], seen: Iterable[QueueShown]) -> list[Fragment]:
+    """Tombstones of the named queues that an audience does not see: another team's by now."""
+    other = Queue.objects.filter(name__in=names).exclude(pk__in=[queue.pk for queue in seen])
+    return [Fragment(f"{prefix}{pk}", into, of, None) for pk, of in other.values_list("pk", "version")]
 
 
 def _summary(audience: Audience, every: Sequence[QueueShown]) -> Fragment:
-    """Versions only grow and queues are never deleted: their sum is a version."""
-    version = sum(queue.version for queue in every)
+    version = summary_version()
     content = html("queues/_summary.html", audience, {"queues": every, "version": version})
     return Fragment("queue-summary", "summary", version, content)
 
 
-def cell_versions() -> list[tuple[str, int]]:
-    found = list(Queue.objects.values_list("pk", "version"))
-    return [(f"q-{pk}", version) for pk, version in found] + [("queue-summary", sum(v for _, v in found))]
+def summary_version() -> int:
+    """Versions only grow and queues are never deleted: their sum is a version. It is that of all queues, so
+    that it also grows for who sees only some, whichever these are by now."""
+    return int(Queue.objects.aggregate(sum=Coalesce(Sum("version"), 0))["sum"])
+
+
+def cell_versions(audience: Audience) -> list[tuple[str, int]]:
+    found = Queue.objects.within(audience.teams).values_list("pk", "version")
+    return [(f"q-{pk}", version) for pk, version in found] + [("queue-summary", summary_version())]
 
 
 def _fragments(
@@ -40,8 +55,14 @@ def _fragments(
     ]
 
 
+def _seen(audience: Audience, names: AbstractSet[str] | None = None) -> list[QueueShown]:
+    found = Queue.objects.within(audience.teams)
+    found = found if names is None else found.filter(name__in=names)
+    return show.shown(found, full_numbers=audience.full_numbers)
+
+
 class QueueList:
-    """The list of all queues: one row each."""
+    """The list of the queues that an audience sees: one row each."""
 
     kind = "queues"
 
@@ -49,20 +70,21 @@ class QueueList:
         return Action.SEE_QUEUES in audience.actions and not key
 
     def snapshot(self, audience: Audience, key: str) -> Sequence[Fragment]:
-        return self._rows(audience, Queue.objects.all())
+        return self._rows(audience, _seen(audience))
 
     def changed(self, audience: Audience, key: str, changes: AbstractSet[Change]) -> Sequence[Fragment]:
         names = {name for kind, name in changes if kind == "queue"}
-        return self._rows(audience, Queue.objects.filter(name__in=names))
+        seen = _seen(audience, names)
+        return [*self._rows(audience, seen), *_others("qr-", "queue-rows", names, seen)]
 
     def touches(self, key: str, change: Change) -> bool:
         return change[0] == "queue"
 
     def versions(self, audience: Audience, key: str) -> Sequence[tuple[str, int]]:
-        return [(f"qr-{pk}", version) for pk, version in Queue.objects.values_list("pk", "version")]
+        seen = Queue.objects.within(audience.teams).values_list("pk", "version")
+        return [(f"qr-{pk}", version) for pk, version in seen]
 
-    def _rows(self, audience: Audience, queues: Iterable[Queue]) -> Sequence[Fragment]:
-        shown = show.shown(queues, full_numbers=audience.full_numbers)
+    def _rows(self, audience: Audience, shown: Iterable[QueueShown]) -> Sequence[Fragment]:
         return _fragments(audience, shown, "qr-", "queue-rows", "queues/_list_row.html")
 
 
@@ -72,10 +94,10 @@ class OneQueue:
     kind = "queue"
 
     def allowed(self, audience: Audience, key: str) -> bool:
-        return Action.SEE_QUEUES in audience.actions and _one(key) is not None
+        return Action.SEE_QUEUES in audience.actions and _one(audience, key) is not None
 
     def snapshot(self, audience: Audience, key: str) -> Sequence[Fragment]:
-        queue = _one(key)
+        queue = _one(audience, key)
         if queue is None:
             return []
         whole = show.whole(queue, full_numbers=audience.full_numbers)
@@ -90,9 +112,10 @@ class OneQueue:
         return change[0] == "queue"
 
     def versions(self, audience: Audience, key: str) -> Sequence[tuple[str, int]]:
-        queue = _one(key)
+        queue = _one(audience, key)
         return [(f"queue-page-{key}", queue.version)] if queue else []
 
 
-def _one(key: str) -> Queue | None:
-    return Queue.objects.filter(pk=int(key)).first() if key.isdecimal() and len(key) < 12 else None
+def _one(audience: Audience, key: str) -> Queue | None:
+    seen = Queue.objects.within(audience.teams)
+    return seen.filter(pk=int(key)).first() if key.isdecimal() and len(key) < 12 else None

@@ -5,6 +5,14 @@ from typing import ClassVar
 from django.db import models
 from django.db.models import Q
 
+from dashboard.scope import Scope, queue_names
+
+
+class Queues(models.QuerySet["Queue"]):
+    def within(self, scope: Scope) -> "Queues":
+        """The queues of these teams."""
+        return self if scope is None else self.filter(name__in=queue_names(scope))
+
 
 class Queue(models.Model):
     """One call queue, by name: Telnyx forgets an empty queue and may make it again under another id.
@@ -32,6 +40,8 @@ class Queue(models.Model):
     abandoned_limit_percent = models.PositiveSmallIntegerField("abandoned before amber, %", default=5)
     version = models.PositiveBigIntegerField(default=0)
     keys = models.JSONField(default=dict, editable=False)
+
+    objects = Queues.as_manager()
 
     class Meta:
         ordering = ("name",)

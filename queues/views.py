@@ -27,7 +27,9 @@ def queues(request: HttpRequest) -> HttpResponse:
     """All queues, one row each."""
     user = _watcher(request)
     rows = show.shown(commands.visible(user), full_numbers=user.may(Action.SEE_NUMBERS))
-    return render(request, "queues/list.html", {"queues": rows, "telnyx": status.current()})
+    return render(
+        request, "queues/list.html", {"queues": rows, "telnyx": status.current(), "scope": user.scope}
+    )
 
 
 @require_GET

@@ -44,7 +44,7 @@ OWN_WORDS = 120  # characters
 
 def visible(user: User) -> QuerySet[Recording]:
     """The recordings this person may see; every page and command finds its object here."""
-    found = Recording.objects.all()
+    found = Recording.objects.within(user.scope)
     return found if user.may(Action.LISTEN_RECORDINGS) else found.none()
 
 

@@ -8,6 +8,7 @@ from asgiref.sync import sync_to_async
 from django.utils import timezone
 
 from dashboard.exports import cell
+from dashboard.scope import Scope
 from recordings.filters import Filters
 from recordings.models import Recording
 from recordings.show import RecordingShown, shown
@@ -19,8 +20,8 @@ HEAD = (
 )
 
 
-def keys(wanted: Filters, *, full_numbers: bool) -> list[int]:
-    found = wanted.tabbed(wanted.found(full_numbers=full_numbers))
+def keys(wanted: Filters, scope: Scope, *, full_numbers: bool) -> list[int]:
+    found = wanted.tabbed(wanted.found(scope, full_numbers=full_numbers))
     return list(found.values_list("pk", flat=True))
 
 

@@ -11,6 +11,7 @@ from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
 from dashboard.models import Agent
+from dashboard.scope import Scope
 from recordings.models import Recording, Voice
 
 PER_PAGE = 50
@@ -83,9 +84,9 @@ class Filters:
         texts += [PAUSES[self.pauses] if self.pauses else "", TABS[self.tab] if self.tab else ""]
         return [text for text in texts if text]
 
-    def found(self, *, full_numbers: bool) -> QuerySet[Recording]:
+    def found(self, scope: Scope, *, full_numbers: bool) -> QuerySet[Recording]:
         """What fits but for the tab, in order."""
-        found = Recording.objects.order_by(*_ORDERS[self.sort])
+        found = Recording.objects.within(scope).order_by(*_ORDERS[self.sort])
         if self.q:
             found = found.filter(_searched(self.q, full_numbers))
         if self.queue:
@@ -171,11 +172,10 @@ def _numbered(digits: str, full_numbers: bool) -> Q:
     return Q(number=f"+{digits}") if len(digits) >= _WHOLE_NUMBER else Q(pk__in=())
 
 
-def queues() -> list[str]:
+def queues(scope: Scope) -> list[str]:
     """Every queue that a recording came from."""
-    return list(
-        Recording.objects.exclude(queue="").order_by("queue").values_list("queue", flat=True).distinct()
-    )
+    named = Recording.objects.within(scope).exclude(queue="")
+    return list(named.order_by("queue").values_list("queue", flat=True).distinct())
 
 
 def neighbours(filters: Filters, found: QuerySet[Recording], count: int) -> QuerySet[Recording]:

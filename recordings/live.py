@@ -10,6 +10,7 @@ from django.utils import timezone
 from dashboard.boards import Audience, Fragment
 from dashboard.rendering import html
 from dashboard.roles import Action
+from dashboard.scope import Scope
 from recordings import filters, show
 from recordings.filters import PER_PAGE, TABS, Filters
 from recordings.models import Recording, list_version
@@ -43,17 +44,17 @@ class Head:
     filters: Filters
 
 
-def head(wanted: Filters, *, full_numbers: bool) -> Head:
-    found = wanted.found(full_numbers=full_numbers).order_by()
+def head(wanted: Filters, scope: Scope, *, full_numbers: bool) -> Head:
+    found = wanted.found(scope, full_numbers=full_numbers).order_by()
     counts = {name: filters.in_tab(found, name).count() for name in TABS}
     total = counts[wanted.tab]
     first = (wanted.page - 1) * PER_PAGE
-    kept = filters.kept(Recording.objects.all())
+    kept = filters.kept(Recording.objects.within(scope))
     today = Filters(since=timezone.localdate().isoformat())
     return Head(
         version=head_version(),
         kept=kept.count(),
-        today=filters.kept(today.found(full_numbers=False).order_by()).count(),
+        today=filters.kept(today.found(scope, full_numbers=False).order_by()).count(),
         oldest=kept.order_by("at", "id").first(),
         tabs=[Tab(name, word, counts[name]) for name, word in TABS.items()],
         total=total,
@@ -79,12 +80,12 @@ class Recordings:
 
     def snapshot(self, audience: Audience, key: str) -> Sequence[Fragment]:
         wanted = Filters.of_key(key)
-        found = wanted.found(full_numbers=audience.full_numbers)
+        found = wanted.found(audience.teams, full_numbers=audience.full_numbers)
         return [*_rows(wanted.on_page(found), audience), _head(wanted, audience)]
 
     def changed(self, audience: Audience, key: str, changes: AbstractSet[Change]) -> Sequence[Fragment]:
         wanted = Filters.of_key(key)
-        found = wanted.found(full_numbers=audience.full_numbers)
+        found = wanted.found(audience.teams, full_numbers=audience.full_numbers)
         here = _rows(wanted.on_page(found), audience)
         ids = {int(pk) for kind, pk in changes if kind == "recording"}
         return [*here, *_left(wanted, found, ids, {row.id for row in here}), _head(wanted, audience)]
@@ -94,7 +95,7 @@ class Recordings:
 
     def versions(self, audience: Audience, key: str) -> Sequence[tuple[str, int]]:
         wanted = Filters.of_key(key)
-        rows = wanted.on_page(wanted.found(full_numbers=audience.full_numbers))
+        rows = wanted.on_page(wanted.found(audience.teams, full_numbers=audience.full_numbers))
         return [
             *((row_id(pk), version) for pk, version in rows.values_list("pk", "version")),
             (HEAD, head_version()),
@@ -118,7 +119,7 @@ def _rows(found: QuerySet[Recording], audience: Audience) -> list[Fragment]:
 
 
 def _head(wanted: Filters, audience: Audience) -> Fragment:
-    shown = head(wanted, full_numbers=audience.full_numbers)
+    shown = head(wanted, audience.teams, full_numbers=audience.full_numbers)
     return Fragment(HEAD, HEAD, shown.version, html("recordings/_head.html", audience, {"head": shown}))
 
 

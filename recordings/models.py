@@ -5,7 +5,18 @@ from typing import ClassVar
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
+
+from dashboard.scope import Scope, queue_names, reached
+
+
+class Recordings(models.QuerySet["Recording"]):
+    def within(self, scope: Scope) -> "Recordings":
+        """Recordings of these teams' queues, or with one of their agents in them."""
+        if scope is None:
+            return self
+        heard = Voice.objects.filter(reached(scope, "number"), recording=OuterRef("pk")).order_by()
+        return self.filter(Q(queue__in=queue_names(scope)) | Exists(heard))
 
 
 class Recording(models.Model):
@@ -45,6 +56,8 @@ class Recording(models.Model):
     forgotten_at = models.DateTimeField(null=True, blank=True, help_text="its events were deleted")
     version = models.PositiveBigIntegerField(default=0)
     keys = models.JSONField(default=dict, editable=False)
+
+    objects = Recordings.as_manager()
 
     class Meta:
         indexes: ClassVar = [

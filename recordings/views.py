@@ -36,15 +36,15 @@ def recordings(request: HttpRequest) -> HttpResponse:
     user = _listener(request)
     full_numbers = user.may(Action.SEE_NUMBERS)
     wanted = Filters.read(request.GET.dict())
-    found = wanted.on_page(wanted.found(full_numbers=full_numbers))
+    found = wanted.on_page(wanted.found(user.scope, full_numbers=full_numbers))
     return render(
         request,
         "recordings/page.html",
         {
             "recordings": show.shown(found, full_numbers=full_numbers),
-            "head": live.head(wanted, full_numbers=full_numbers),
+            "head": live.head(wanted, user.scope, full_numbers=full_numbers),
             "filters": wanted,
-            "queues": filters.queues(),
+            "queues": filters.queues(user.scope),
             "pauses": PAUSES.items(),
             "sorts": SORTS.items(),
             "reasons": REASONS,
@@ -145,7 +145,7 @@ def export(request: HttpRequest) -> HttpResponseBase:
     user = _listener(request)
     full_numbers = user.may(Action.SEE_NUMBERS)
     wanted = Filters.read(request.GET.dict())
-    keys = exporting.keys(wanted, full_numbers=full_numbers)
+    keys = exporting.keys(wanted, user.scope, full_numbers=full_numbers)
     commands.log_export(user, wanted, len(keys))
     name = f"recordings-{timezone.localtime():%Y-%m-%d-%H%M}.csv"
     headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "private, no-store"}

@@ -23,7 +23,7 @@ ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / ".demo"
 HOST = "127.0.0.1"
 PASSWORD = "listen-in-demo"  # noqa: S105 -- printed on purpose: it opens made-up calls on this machine
-ACCOUNTS = ("supervisor@earshot.example", "agent@earshot.example", "admin@earshot.example")
+ACCOUNTS = tuple(f"{who}@earshot.example" for who in ("supervisor", "sales", "agent", "admin"))
 CONNECTION_ID = "1494404757140276705"
 KEY_LINE = "TELNYX_PUBLIC_KEY="
 START_SECONDS = 30.0

@@ -153,7 +153,7 @@ function reason() {
   if (reachable === "no") return `${trouble}, so nobody knows what is live now.`;
   if (reachable !== "yes" || !checked) return "Telnyx has not answered yet.";
   const seconds = Math.max(0, Math.round((now - Date.parse(checked)) / 1000));
-  return `Telnyx answered ${seconds < 60 ? `${seconds} s` : `${Math.floor(seconds / 60)} min`} ago and has none for this account.`;
+  return `Telnyx answered ${seconds < 60 ? `${seconds} s` : `${Math.floor(seconds / 60)} min`} ago and has none for ${document.querySelector("[data-empty-reason]")?.dataset.whose}.`;
 }
 
 const timeOfDay = new Intl.DateTimeFormat("en-GB", { timeStyle: "medium", timeZone: document.documentElement.dataset.zone || undefined });

@@ -53,7 +53,9 @@ class Supervise(Personal):
     kind = "supervise"
 
     def allowed(self, audience: Audience, key: str) -> bool:
-        return may_supervise(audience.actions) and Action.SEE_FLOOR in audience.actions
+        seen = Conference.objects.within(audience.teams).filter(pk=key.partition(":")[2])
+        rights = may_supervise(audience.actions) and Action.SEE_FLOOR in audience.actions
+        return rights and seen.exists()
 
     def snapshot(self, audience: Audience, key: str) -> Sequence[Fragment]:
         number, _, conference_id = key.partition(":")

@@ -15,7 +15,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from conferences.models import Participant
+from conferences.models import Conference, Participant
 from dashboard.legs import legs
 from dashboard.models import Command
 from supervision import commands, words
@@ -133,8 +133,10 @@ def _ask_for_command(supervision: Supervision) -> None:
 
 
 def _may(supervision: Supervision) -> bool:
+    """The right to the mode, and the conference in the scope: losing either ends it."""
     user = supervision.user
-    return user.is_active and user.may(RIGHTS[words.VERBS[supervision.role]])
+    here = Conference.objects.within(user.scope).filter(pk=supervision.conference_id)
+    return user.is_active and user.may(RIGHTS[words.VERBS[supervision.role]]) and here.exists()
 
 
 def _is_unsure(supervision: Supervision) -> bool:

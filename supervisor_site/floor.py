@@ -11,8 +11,10 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
+import conferences.commands
 import conferences.live
 import conferences.show
+import queues.commands
 import queues.live
 import queues.show
 import recordings.live
@@ -45,16 +47,17 @@ def floor(request: HttpRequest) -> HttpResponse:
     if not user.may(Action.SEE_FLOOR):
         raise PermissionDenied
     full_numbers = user.may(Action.SEE_NUMBERS)
-    every = queues.show.shown(Queue.objects.all(), full_numbers=full_numbers)
-    live = Conference.objects.live().order_by("first_seen_at", "id")
+    every = queues.show.shown(queues.commands.visible(user), full_numbers=full_numbers)
+    live = conferences.commands.visible(user).live().order_by("first_seen_at", "id")
     return render(
         request,
         "floor/page.html",
         {
             "conferences": conferences.show.shown(live, full_numbers=full_numbers),
             "queues": every,
-            "version": sum(queue.version for queue in every),
+            "version": queues.live.summary_version(),
             "telnyx": status.current(),
+            "scope": user.scope,
         },
     )
 
@@ -105,7 +108,8 @@ class Floor:
         return True
 
     def versions(self, audience: Audience, key: str) -> Sequence[tuple[str, int]]:
-        return [*conferences.live.row_versions(), *queues.live.cell_versions(), *telnyx_versions()]
+        cells = queues.live.cell_versions(audience)
+        return [*conferences.live.row_versions(audience), *cells, *telnyx_versions()]
 
 
 class Telnyx:
@@ -167,30 +171,30 @@ def api_floor(request: HttpRequest) -> HttpResponse:
     {"call_control_id", "label", "muted", "on_hold", "supervisor_role"}]}], "queues": [{"name", "max_size",
     "version", "waiting": [{"call_control_id", "position", "enqueued_at"}]}]}`: live conferences and who is in
     them now, callers in order. `floor` is None as well while webhooks are missing, because only they tell it.
-    Who may not see the floor gets no conferences and no control ids.
+    Who may not see the floor gets no conferences and no control ids; who sees some teams, what is theirs.
     """
-    actions = _actions(request)
-    if actions is None:
+    audience = _audience(request)
+    if audience is None:
         answer = JsonResponse(
             {"error": "Sign in, or send a valid token: Authorization: Bearer …"}, status=401
         )
         answer["WWW-Authenticate"] = "Bearer"
         return answer
-    if Action.SEE_QUEUES not in actions:
+    if Action.SEE_QUEUES not in audience.actions:
         return JsonResponse({"error": _why_nothing(request)}, status=403)
     return JsonResponse(
         {
-            "conferences": _conferences(actions) if Action.SEE_FLOOR in actions else [],
-            "queues": _queues(actions),
+            "conferences": _conferences(audience) if Action.SEE_FLOOR in audience.actions else [],
+            "queues": _queues(audience),
         }
     )
 
 
-def _actions(request: HttpRequest) -> frozenset[Action] | None:
+def _audience(request: HttpRequest) -> Audience | None:
     if "Authorization" in request.headers:
         token = tokens.bearer(request)
-        return actions_of([token.role]) if token else None
-    return request.user.actions if isinstance(request.user, User) else None
+        return Audience(actions_of([token.role]), token.scope) if token else None
+    return Audience(request.user.actions, request.user.scope) if isinstance(request.user, User) else None
 
 
 def _why_nothing(request: HttpRequest) -> str:
@@ -199,9 +203,10 @@ def _why_nothing(request: HttpRequest) -> str:
     return "This account has no role yet. An admin can give it one."
 
 
-def _conferences(actions: frozenset[Action]) -> list[dict[str, Any]]:
-    live = {found.id: found for found in Conference.objects.live().order_by("id")}
-    shown = conferences.show.shown(live.values(), full_numbers=Action.SEE_NUMBERS in actions)
+def _conferences(audience: Audience) -> list[dict[str, Any]]:
+    seen = Conference.objects.live().within(audience.teams).order_by("id")
+    live = {found.id: found for found in seen}
+    shown = conferences.show.shown(live.values(), full_numbers=audience.full_numbers)
     heard = measures.hearing()["shown"]["since"] is None
     return [_conference(row, live[row.id], heard) for row in shown]
 
@@ -229,11 +234,10 @@ def _conference(row: ConferenceShown, conference: Conference, heard: bool) -> di
     }
 
 
-def _queues(actions: frozenset[Action]) -> list[dict[str, Any]]:
-    named = Action.SEE_FLOOR in actions
-    shown = queues.show.shown(
-        Queue.objects.filter(absent_since=None), full_numbers=Action.SEE_NUMBERS in actions
-    )
+def _queues(audience: Audience) -> list[dict[str, Any]]:
+    named = Action.SEE_FLOOR in audience.actions
+    there = Queue.objects.filter(absent_since=None).within(audience.teams)
+    shown = queues.show.shown(there, full_numbers=audience.full_numbers)
     return [
         {
             "name": queue.name,

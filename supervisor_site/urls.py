@@ -7,7 +7,7 @@ from conferences import views as conferences
 from queues import views as queues
 from recordings import views as recordings
 from supervision import views as supervision
-from supervisor_site import floor, health_page, takes
+from supervisor_site import dismissals, floor, health_page, takes
 
 urlpatterns = [
     path("", floor.home, name="home"),
@@ -24,7 +24,7 @@ urlpatterns = [
     path("conferences/<str:conference_id>/people/<int:pk>/at-telnyx", conferences.at_telnyx),
     path("conferences/<str:conference_id>/supervise/<slug:mode>", supervision.press),
     path("conferences/<str:conference_id>/people/<int:pk>/<slug:verb>", conferences.press_on_person),
-    path("commands/<uuid:command_id>/dismiss", conferences.dismiss),
+    path("commands/<uuid:command_id>/dismiss", dismissals.dismiss),
     path("phone/", supervision.phone, name="phone"),
     path("phone/<int:pk>/choose", supervision.choose, name="phone-choose"),
     path("phone/<int:pk>/forget", supervision.forget, name="phone-forget"),

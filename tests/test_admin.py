@@ -17,7 +17,7 @@ from django.utils import timezone
 
 from conferences.models import Conference, Participant
 from dashboard import tokens
-from dashboard.models import Agent, ApiToken, Command, User
+from dashboard.models import Agent, ApiToken, Command, Team, TeamQueue, User
 from queues.models import Queue, QueuedCall
 from recordings.models import Recording, Voice
 from supervision.models import Supervision
@@ -43,7 +43,7 @@ READ_ONLY: list[type[Model]] = [
     ApiToken,
     Supervision,
 ]
-EDITABLE: list[type[Model]] = [User, Agent, Queue]
+EDITABLE: list[type[Model]] = [User, Team, Agent, Queue]
 
 
 @pytest.fixture
@@ -85,11 +85,14 @@ def make_rows(number: int) -> None:
         QueuedCall.objects.create(queue=queue, call_control_id=leg, opened_by=f"e-{n}", enqueued_at=NOW)
         recording = Recording.objects.create(recording_id=f"r-{n}", name=f"Sales {n}", at=NOW)
         Voice.objects.create(recording=recording, leg=leg)
-        tokens.create(f"token {n}")
+        team = Team.objects.create(name=f"Team {n}")
+        TeamQueue.objects.create(team=team, queue_name=f"Queue {n}")
+        tokens.create(f"token {n}", teams=[team.name])
         press(user, f"subject:{n}")
         person = User.objects.create_user(f"person{n}@earshot.example", name=f"Person {n}")
         person.groups.add(Group.objects.get_or_create(name="agent")[0])
-        Agent.objects.create(name=f"Agent {n}", number=f"+1312555{n:04}", user=person)
+        person.teams.add(team)
+        Agent.objects.create(name=f"Agent {n}", number=f"+1312555{n:04}", user=person, team=team)
 
 
 def press(user: User, subject: str) -> Command:

@@ -13,6 +13,7 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from dashboard.live import Hub
+from dashboard.roles import ALL_TEAMS
 from dashboard.socket import LiveSocket, same_origin
 from dashboard.viewers import viewers
 from tests.support.people import Cast, gather_cast
@@ -61,9 +62,14 @@ def give_role(people: Cast) -> None:
     people.supervisor.groups.add(Group.objects.get(name="admin"))
 
 
+def see_less(people: Cast) -> None:
+    people.supervisor.groups.remove(Group.objects.get(name=ALL_TEAMS))
+
+
 @pytest.mark.parametrize(
     ("act", "code"),
     [
+        (see_less, 4403),
         (sign_out, 4401),
         (expire, 4401),
         (deactivate, 4401),
@@ -101,16 +107,16 @@ async def test_without_a_session_it_is_accepted_and_closed_with_4401(people: Cas
         assert await closing_code(seen) == 4401
 
 
-async def test_all_sockets_are_rechecked_with_three_queries(people: Cast) -> None:
+async def test_all_sockets_are_rechecked_with_four_queries(people: Cast) -> None:
     def queries() -> int:
         keys = {session_of(person) for person in people}
         with CaptureQueriesContext(
             connection,
         ) as captured:
-            assert len(viewers(keys)) == 5
+            assert len(viewers(keys)) == len(keys)
         return len(captured)
 
-    assert await sync_to_async(queries)() == 3
+    assert await sync_to_async(queries)() == 4
 
 
 async def test_a_session_of_another_secret_is_nobodys(people: Cast, settings: Settings) -> None:

@@ -1,4 +1,4 @@
-"""`manage.py demo_data`: the demo's three accounts, and the simulator's agents as the directory."""
+"""`manage.py demo_data`: the demo's accounts, and the simulator's agents and teams as the directory."""
 
 import ipaddress
 from typing import Any
@@ -10,13 +10,16 @@ from django.contrib.auth.hashers import make_password
 from django.contrib.auth.models import Group
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from dashboard.models import Agent, User
+from dashboard.models import Agent, Team, TeamQueue, User
+from dashboard.roles import ALL_TEAMS
 
-# (e-mail, name, role). The agent is one of the simulator's, so that the directory knows the account.
+# The agent is one of the simulator's, so that the directory knows the account, and sees their own team; the
+# supervisor sees all teams, the one of Sales that team alone.
 ACCOUNTS = [
-    ("supervisor@earshot.example", "Dana Whitfield", "supervisor"),
-    ("agent@earshot.example", "Priya Nair", "agent"),
-    ("admin@earshot.example", "Marta Okafor", "admin"),
+    ("supervisor@earshot.example", "Dana Whitfield", ["supervisor", ALL_TEAMS]),
+    ("sales@earshot.example", "Luis Ortega", ["supervisor"]),
+    ("agent@earshot.example", "Priya Nair", ["agent"]),
+    ("admin@earshot.example", "Marta Okafor", ["admin"]),
 ]
 
 
@@ -27,7 +30,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--simulator", required=True, metavar="URL", help="as http://127.0.0.1:9001")
-        parser.add_argument("--password", required=True, help="of all three accounts")
+        parser.add_argument("--password", required=True, help="of all accounts")
 
     def handle(self, *args: Any, **options: Any) -> None:
         urls = {"TELNYX_BASE_URL": settings.TELNYX_BASE_URL, "--simulator": options["simulator"]}
@@ -35,8 +38,10 @@ class Command(BaseCommand):
             if not is_loopback(url):
                 raise CommandError(f"Demo data is for a simulator on this machine only; {name} is {url}")
         password = make_password(options["password"])
-        people = {role: make_account(email, name, role, password) for email, name, role in ACCOUNTS}
-        make_directory(options["simulator"], people["agent"])
+        for email, name, roles in ACCOUNTS:
+            make_account(email, name, roles, password)
+        make_directory(options["simulator"])
+        User.objects.get(email="sales@earshot.example").teams.set(Team.objects.filter(name="Sales"))
 
 
 def is_loopback(url: str) -> bool:
@@ -48,19 +53,21 @@ def is_loopback(url: str) -> bool:
         return host == "localhost"
 
 
-def make_account(email: str, name: str, role: str, password: str) -> User:
+def make_account(email: str, name: str, roles: list[str], password: str) -> None:
     user, _ = User.objects.update_or_create(email=email, defaults={"name": name, "password": password})
-    user.groups.set([Group.objects.get(name=role)])
-    return user
+    user.groups.set(Group.objects.filter(name__in=roles))
 
 
-def make_directory(simulator: str, account: User) -> None:
-    """The agents whom the simulator's calls reach, by number and SIP address."""
+def make_directory(simulator: str) -> None:
+    """The agents whom the simulator's calls reach, by number and SIP address, and their teams' queues."""
     try:
         agents = httpx.get(f"{simulator}/_simulator/agents", timeout=5).raise_for_status().json()["agents"]
     except httpx.HTTPError as problem:
         raise CommandError(f"The simulator does not tell its agents: {problem}") from None
     for agent in agents:
-        fields = {key: agent[key] for key in ("title", "sip_address", "team", "name")}
-        user = account if agent["name"] == account.name else None
-        Agent.objects.update_or_create(number=agent["number"], defaults=fields | {"user": user})
+        fields = {key: agent[key] for key in ("title", "sip_address", "name")}
+        user = User.objects.filter(name=agent["name"], groups__name="agent").first()
+        team, _ = Team.objects.get_or_create(name=agent["team"])
+        for queue in agent["queues"]:
+            TeamQueue.objects.get_or_create(team=team, queue_name=queue)
+        Agent.objects.update_or_create(number=agent["number"], defaults=fields | {"user": user, "team": team})

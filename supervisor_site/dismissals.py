@@ -1,0 +1,45 @@
+"""Putting a failed command away, whatever it was pressed on: for everybody, as everybody sees it."""
+
+from collections.abc import Callable, Mapping
+from uuid import UUID
+
+from django.db import transaction
+from django.http import HttpRequest
+from django.utils import timezone
+from django.views.decorators.http import require_POST
+
+import conferences.commands
+import queues.commands
+import recordings.commands
+from dashboard.commands import Refused
+from dashboard.models import Command, User
+from dashboard.pages import button, viewer
+from dashboard.roles import Action
+from supervisor_site.desks import DESKS
+
+# Whether this person sees what a command was pressed on, by the kind of its subject.
+_SEES: Mapping[str, Callable[[User, str], bool]] = {
+    "conference": lambda user, key: conferences.commands.visible(user).filter(pk=key).exists(),
+    "queue": lambda user, key: queues.commands.visible(user).filter(name=key).exists(),
+    "recording": lambda user, key: recordings.commands.visible(user).filter(recording_id=key).exists(),
+}
+
+
+@require_POST
+@button
+def dismiss(request: HttpRequest, command_id: UUID) -> None:
+    """A failed or unknown command is shown no more."""
+    command = _found(viewer(request), command_id)
+    kind = command.subject.partition(":")[0]
+    with transaction.atomic():
+        shown = Command.objects.filter(pk=command.pk, dismissed_at=None)
+        if shown.update(dismissed_at=timezone.now()):
+            DESKS[kind].bump(command.subject)
+
+
+def _found(user: User, command_id: UUID) -> Command:
+    command = Command.objects.filter(pk=command_id).first() if user.may(Action.SEE_FLOOR) else None
+    kind, _, key = command.subject.partition(":") if command else ("", "", "")
+    if command is None or kind not in _SEES or not _SEES[kind](user, key):
+        raise Refused(404, "There is nothing to put away.", "Load the page again.")
+    return command
