@@ -7,8 +7,8 @@ from tests.support.pressing import press
 from tests.support.scene import Scene
 from tests.support.waiting import eventually
 
-PHONES = {"supervisor": "+13125559001", "colleague": "+13125559002"}
-FIELDS = "id, state, role, whisper_to, leg, reason, conference_id, proofs"
+PHONES = {"supervisor": "+13125559001", "colleague": "+13125559002", "seller": "+13125559005"}
+FIELDS = "id, state, role, whisper_to, leg, reason, conference_id, proofs, user_name"
 
 
 # Of the cast's agent: only who is in the directory can be whispered to.
