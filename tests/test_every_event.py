@@ -1,6 +1,7 @@
 """Every event about conferences and queues: signed, posted, on the page as after a reload."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import httpx
 import pytest
@@ -9,7 +10,7 @@ from channels.db import database_sync_to_async
 from conferences.models import Conference, Participant
 from queues.models import Queue, QueuedCall
 from telephony.models import Call, InboxEvent
-from tests.support.events import post_webhook
+from tests.support.events import event, post_webhook
 from tests.support.live_page import live_equals_reload
 from tests.support.people import gather_cast
 from tests.support.sites import InProcess, session_of
@@ -34,18 +35,29 @@ PAGE, FLOOR = f"/conferences/{CONFERENCE}/", "/floor/"
 EVERYBODY = {"media_url": "https://media.example.com/notice.mp3", "creator_call_session_id": "session"}
 PLAYING = told("conference.playback.started", 9, **EVERYBODY)
 
+
+def today(kind: str, **payload: Any) -> bytes:
+    """An event about the caller at this moment: figures of today count no other day's."""
+    ids: dict[str, Any] = {
+        "call_control_id": CALLER,
+        "call_leg_id": f"leg-{CALLER}",
+        "call_session_id": "session",
+    }
+    return event(kind, **ids, **payload)
+
+
 # name: what was before, the event, the page, what the page says after it
 EVENTS: dict[str, tuple[Sequence[bytes], bytes, str, str]] = {
     "call.enqueued": ([CALLED], QUEUED, FLOOR, "Claims"),
     "call.dequeued": (
         [CALLED, QUEUED],
-        told("call.dequeued", 9, CALLER, queue="Claims", reason="bridged", wait_time_secs=8),
+        today("call.dequeued", queue="Claims", reason="bridged", wait_time_secs=8),
         FLOOR,
         "100%",
     ),
     "call.dequeued without a wait": (
         [CALLED, QUEUED],
-        told("call.dequeued", 9, CALLER, queue="Claims", reason="hangup"),
+        today("call.dequeued", queue="Claims", reason="hangup"),
         FLOOR,
         "above 5%",
     ),
