@@ -24,7 +24,7 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from dashboard.models import Command
-from telephony import status
+from telephony import status, trace
 from telephony.clock import database_now
 from telephony.errors import RateLimited, TelnyxError, Unavailable, UnknownOutcome
 from telephony.events import encode
@@ -67,13 +67,18 @@ def attempt(command: Command, desk: Desk) -> None:
     if command.next_try_at is None or timezone.now() > command.next_try_at - TRY:
         return  # this process slept after it took the command: a worker has it, or will
     command.attempts += 1
+    with trace.about(command=str(command.pk)):
+        _try(command, desk)
+
+
+def _try(command: Command, desk: Desk) -> None:
     try:
         answer = desk.send(command)
     except TelnyxError as problem:
         _weigh(command, problem, desk.bump)
     except Exception:
         # A mistake of ours must not keep the commands behind it from being tried.
-        log.exception("Command %s could not be sent", command.pk)
+        log.exception("A command could not be sent")
         _weigh(command, UnknownOutcome(), desk.bump)
     else:
         _accept(command, answer or {}, desk.bump)

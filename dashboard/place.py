@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import time
 from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
@@ -10,6 +11,7 @@ from dashboard import frames
 from dashboard.boards import Audience, Board, Fragment
 from dashboard.mailbox import Mailbox
 from dashboard.reader import Reader, trace_of
+from telephony import counts
 from telephony.projection import Change
 
 logger = logging.getLogger("earshot.live")
@@ -58,6 +60,7 @@ class Place:
         self.screens: dict[Audience, Screen] = {}
         self._reader, self._counts, self._gap = reader, counts, gap
         self._dirty: set[Change] = set()
+        self._heard_at: float | None = None
         self._beat_due = False
         self._next_round = 0.0
         self._failing = False
@@ -81,6 +84,7 @@ class Place:
     def hear(self, changes: Iterable[Change]) -> None:
         touching = {change for change in changes if self.board.touches(self.key, change)}
         if touching:
+            self._heard_at = self._heard_at or time.monotonic()
             self._dirty |= touching
             self._start()
 
@@ -102,14 +106,17 @@ class Place:
         while self._waiting():
             await asyncio.sleep(max(0.0, self._next_round - clock()))
             self._next_round = clock() + self._gap
-            changes, beat = frozenset(self._dirty), self._beat_due
-            self._dirty, self._beat_due = set(), False
+            changes, beat, heard_at = frozenset(self._dirty), self._beat_due, self._heard_at
+            self._dirty, self._beat_due, self._heard_at = set(), False, None
             try:
                 await self._round(changes, beat)
                 self._failing = False
+                if heard_at is not None:
+                    counts.PUSHED.observe(time.monotonic() - heard_at)
             except Exception as problem:
                 self._say(problem)
                 self._dirty |= changes
+                self._heard_at = heard_at or self._heard_at
                 self._next_round = clock() + RETRY_SECONDS
 
     def _say(self, problem: Exception) -> None:

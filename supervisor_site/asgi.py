@@ -21,10 +21,11 @@ from supervisor_site.asgi_types import Application, Receive, Scope, Send  # noqa
 from supervisor_site.floor import BOARDS  # noqa: E402
 from supervisor_site.health import livez, readyz  # noqa: E402
 from supervisor_site.heart import beating  # noqa: E402
-from supervisor_site.proxies import seen_from_outside  # noqa: E402
+from supervisor_site.proxies import request_id, seen_from_outside  # noqa: E402
 from supervisor_site.static_files import StaticFiles  # noqa: E402
 from supervisor_site.webhooks import PATHS as WEBHOOK_PATHS  # noqa: E402
 from supervisor_site.webhooks import door  # noqa: E402
+from telephony import trace  # noqa: E402
 
 hub.install((*BOARDS, *health_page.BOARDS))
 
@@ -37,14 +38,18 @@ _files_and_pages = StaticFiles(otherwise=_pages)
 
 
 async def application(scope: Scope, receive: Receive, send: Send) -> None:
-    if scope["type"] == "http":
+    if scope["type"] in {"http", "websocket"}:
         scope = seen_from_outside(scope, settings.TRUSTED_PROXIES)
-        await _outside_django.get(scope["path"], _files_and_pages)(scope, receive, send)
-    elif scope["type"] == "websocket":
-        scope = seen_from_outside(scope, settings.TRUSTED_PROXIES)
-        await (live if scope["path"] == LIVE_PATH else _refuse)(scope, receive, send)
+        with trace.about(request=request_id(scope, settings.TRUSTED_PROXIES)):
+            await _to(scope)(scope, receive, send)
     elif scope["type"] == "lifespan":
         await _live_and_end(receive, send)
+
+
+def _to(scope: Scope) -> Application:
+    if scope["type"] == "websocket":
+        return live if scope["path"] == LIVE_PATH else _refuse
+    return _outside_django.get(scope["path"], _files_and_pages)
 
 
 async def _refuse(scope: Scope, receive: Receive, send: Send) -> None:

@@ -4,32 +4,59 @@ import contextlib
 import fcntl
 import logging
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
+from django.conf import settings
 from django.db import connection, connections
 
+from supervisor_site.leader import SERVING_ALONE, Lock
 from supervisor_site.worker import Worker
 
 log = logging.getLogger("earshot.worker")
 
 STARTS_AGAIN_AFTER = 5.0
 STOP_WITHIN = 10.0
+GIVEN_BACK_WITHIN = 5.0  # seconds in which PostgreSQL notices that a process before us was killed
 
 
 class AlreadyServed(Exception):
-    """Another `serve` runs on this SQLite file."""
+    """Another `serve` runs on this database, and the two would not hear each other."""
 
 
 @contextlib.contextmanager
-def only_one_on_this_file() -> Iterator[None]:
-    """Hold a lock beside the SQLite file; the system takes it away when the process ends, however it ends.
+def only_one_on_this_database() -> Iterator[None]:
+    """Hold a lock; the system or the database takes it away when the process ends, however it ends.
 
-    Two processes on one file would not hear each other's pokes, and both would do the worker's work.
+    Without Redis two processes on one database would not hear each other's pokes. With it there is no lock.
     """
-    if connection.vendor != "sqlite":
+    if settings.REDIS_URL:
         yield
-        return
+    elif connection.vendor == "sqlite":
+        with _alone_on_this_file():
+            yield
+    else:
+        with _alone_on_this_server():
+            yield
+
+
+@contextlib.contextmanager
+def _alone_on_this_server() -> Iterator[None]:
+    lock = Lock(SERVING_ALONE)
+    deadline = time.monotonic() + GIVEN_BACK_WITHIN
+    while not lock.take():
+        if time.monotonic() > deadline:
+            raise AlreadyServed("Another serve runs on this database. For several, set REDIS_URL for each.")
+        time.sleep(0.2)
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+@contextlib.contextmanager
+def _alone_on_this_file() -> Iterator[None]:
     path = Path(f"{connection.settings_dict['NAME']}.serve-lock")
     with path.open("w") as lock:
         try:

@@ -16,13 +16,24 @@ async def livez(scope: Scope, receive: Receive, send: Send) -> None:
     await _answer(send, 200, "ok")
 
 
+class _Ending:
+    """Whether this process has been told to end: then nobody new shall be sent to it."""
+
+    now = False
+
+
+ending = _Ending()
+
+
 async def readyz(scope: Scope, receive: Receive, send: Send) -> None:
+    if ending.now:
+        return await _answer(send, 503, "ending")
     try:
         async with asyncio.timeout(READY_WITHIN):
             problem = await sync_to_async(_problem, thread_sensitive=False)()
     except TimeoutError:
         problem = "the database does not answer in time"
-    await _answer(send, 503 if problem else 200, problem or "ok")
+    return await _answer(send, 503 if problem else 200, problem or "ok")
 
 
 async def _answer(send: Send, status: int, words: str) -> None:

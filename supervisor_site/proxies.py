@@ -1,6 +1,7 @@
 """Who asks, when proxies stand in between: only as many are believed as the settings say. Pure."""
 
 import ipaddress
+import uuid
 from collections.abc import Iterable, Sequence
 
 from supervisor_site.asgi_types import Scope
@@ -22,6 +23,14 @@ def seen_from_outside(scope: Scope, proxies: int) -> Scope:
         _believe_address(believed, _nth_from_right(_values(scope, b"x-forwarded-for"), proxies))
         _believe_scheme(believed, _values(scope, b"x-forwarded-proto"), proxies)
     return believed
+
+
+def request_id(scope: Scope, proxies: int) -> str:
+    """The id that a trusted proxy gave the request in X-Request-Id, else a new one."""
+    given = _values(scope, b"x-request-id")[:1] if proxies > 0 else []
+    if given and len(given[0]) <= 64 and given[0].replace("-", "").isalnum():
+        return given[0]
+    return uuid.uuid4().hex
 
 
 def _believe_address(scope: Scope, claimed: str | None) -> None:

@@ -20,6 +20,7 @@ from twisted.internet.error import CannotListenError
 from twisted.logger import LogLevel, STDLibLogObserver, globalLogBeginner
 
 from supervisor_site.asgi_types import Application, Message
+from supervisor_site.health import ending
 from supervisor_site.requests import LimitedHTTPFactory
 
 # Twisted's types say less than its objects can do.
@@ -30,6 +31,7 @@ ANSWER_WITHIN = 60.0
 SOCKETS_MOST = 10_000
 SOCKET_MESSAGE_LIMIT = 16 * 1024
 DRAIN_WITHIN = 10.0
+SPREAD_WITHIN, SPREAD_EACH = 4.0, 0.004  # seconds for all sockets at the most, and for each of a few
 SERVICE_RESTART = 1012  # the close code: come back, somebody will be there
 
 
@@ -138,15 +140,24 @@ class EarshotServer(Server):  # type: ignore[misc]
             self.stop()
 
     async def _drain(self) -> None:
+        """Not ready → no new connections → sockets are sent elsewhere → requests finish → the end."""
+        ending.now = True
         self._port.stopListening()
-        for protocol in list(self.connections):
-            if isinstance(protocol, Socket):
-                protocol.end()
+        await self._send_elsewhere([one for one in self.connections if isinstance(one, Socket)])
         await _until(lambda: not self._busy(), DRAIN_WITHIN)
         for transport in _open_transports():
             transport.loseConnection()
         await _until(lambda: not _open_transports(), 1.0)
         self.stop()
+
+    async def _send_elsewhere(self, sockets: list[Socket]) -> None:
+        """Spread over some seconds: a thousand pages that come at once would find the next process busy."""
+        begun, count = twisted_loop.time(), len(sockets)
+        for number, socket in enumerate(sockets, start=1):
+            socket.end()
+            later = begun + min(SPREAD_WITHIN, count * SPREAD_EACH) * number / count - twisted_loop.time()
+            if later > 0.01:
+                await asyncio.sleep(later)
 
     def _busy(self) -> bool:
         return any("disconnected" not in details for details in self.connections.values())

@@ -229,11 +229,19 @@ USE_TZ = True
 TIME_ZONE = text("TIME_ZONE", "UTC")
 
 # --- logs: never a secret, never a full number ------------------------------------------------------------
+LOG_FORMAT = text("LOG_FORMAT", "text")
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "formatters": {
+        "text": {
+            "()": "supervisor_site.logs.Text",
+            "format": "{asctime} {levelname} {name}: {message}",
+            "style": "{",
+        },
+        "json": {"()": "supervisor_site.logs.Json"},
+    },
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": LOG_FORMAT}},
     "root": {"handlers": ["stderr"], "level": text("LOG_LEVEL", "WARNING")},
     "loggers": {"earshot": {"level": text("LOG_LEVEL", "INFO")}},
 }
@@ -250,6 +258,8 @@ if INBOX_DAYS < 0 or COMMAND_DAYS < 0 or 0 < COMMAND_DAYS < 90:
         f"INBOX_DAYS must not be negative (is {INBOX_DAYS}); COMMAND_DAYS must be 0 or at least 90, because "
         f"the database keeps the command log that long (is {COMMAND_DAYS})."
     )
+if LOG_FORMAT not in {"text", "json"}:
+    raise ImproperlyConfigured(f"LOG_FORMAT is text or json (is {LOG_FORMAT!r}).")
 if RECORDING_DAYS < 0:
     raise ImproperlyConfigured(f"RECORDING_DAYS must not be negative (is {RECORDING_DAYS}).")
 if urlsplit(TELNYX_BASE_URL).scheme not in {"http", "https"}:

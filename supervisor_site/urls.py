@@ -7,7 +7,7 @@ from conferences import views as conferences
 from queues import views as queues
 from recordings import views as recordings
 from supervision import views as supervision
-from supervisor_site import dismissals, floor, health_page, takes
+from supervisor_site import dismissals, floor, health_page, metrics, takes
 
 urlpatterns = [
     path("", floor.home, name="home"),
@@ -53,6 +53,7 @@ urlpatterns = [
     path("health/letters/<int:pk>/replay", health_page.replay),
     path("health/letters/<int:pk>/put-aside", health_page.put_aside),
     path("telnyx/try-now", floor.try_now),
+    path("metrics", metrics.metrics, name="metrics"),
     path("preferences", floor.preferences),
     path("api/floor", floor.api_floor, name="api-floor"),
     path("accounts/", include("dashboard.account_urls")),

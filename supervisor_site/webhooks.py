@@ -29,6 +29,7 @@ from dashboard.pokes import poke
 from supervisor_site import tally
 from supervisor_site.asgi_types import Receive, Scope, Send
 from supervisor_site.inbox import BATCH, Full, Pace, Projector, Turns, Writer
+from telephony import counts, trace
 from telephony.bodies import without_links
 from telephony.events import BadKey, NotSigned, Unreadable, identity, parse, read_keys, verify
 from telephony.projection import Arrival, Change, Projection, listen, project
@@ -79,11 +80,13 @@ class Door:
             self._check_signature(body, headers)
             await self._keep(_arrival(body))
         except Refused as refused:
+            counts.DELIVERIES.labels(str(refused.status)).inc()
             await _answer(send, refused.status, refused.words, *refused.headers)
         except Gone:
             return
         else:
             tally.WEBHOOKS.add()
+            counts.DELIVERIES.labels("200").inc()
             await _answer(send, 200, "kept")
 
     def _check_signature(self, body: bytes, headers: Mapping[str, str]) -> None:
@@ -211,8 +214,10 @@ def _arrival(body: bytes) -> Arrival:
     try:
         event = parse(body, source="webhook", received_at=now)
     except Unreadable as problem:
-        log.warning("A signed webhook cannot be read (%s); kept as a dead letter", problem.reason)
-        return Arrival(*_named(body), body, now, f"Cannot be read: {problem.reason}")
+        named = _named(body)
+        with trace.about(event=named[0]):
+            log.warning("A signed webhook cannot be read (%s); kept as a dead letter", problem.reason)
+        return Arrival(*named, body, now, f"Cannot be read: {problem.reason}")
     return Arrival(event.id, "webhook", event.type, without_links(event.type, body), now)
 
 

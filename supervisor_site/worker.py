@@ -1,8 +1,9 @@
 """What goes on without anybody pressing: commands are tried again, Telnyx is read, old things go.
 
-Loops beside each other: a slow read, a long deletion or a try that hangs must never hold up a command. Any
-process may ask for a read at once (`ask_now`): the request is in the database, so that the process that reads
-need not be this one.
+Loops beside each other: a slow read, a long deletion or a try that hangs must never hold up a command. Of
+several workers all try commands again, each row by one of them; the one that leads (`leader`) does the rest.
+Any process may ask for a read at once (`ask_now`): the request is in the database, so that the process that
+reads need not be this one.
 """
 
 import logging
@@ -27,6 +28,7 @@ from dashboard.pokes import poke
 from queues.models import Queue
 from supervisor_site import measures, tally
 from supervisor_site.desks import DESKS
+from supervisor_site.leader import Leader
 from supervisor_site.retention import forget_some
 from supervisor_site.silence import READ_EVERY
 from telephony import status
@@ -59,11 +61,13 @@ class Worker:
         self.deliveries = Deliveries(self.telnyx, clock)
         self.recordings = recordings.reads.Reader(self.telnyx, clock)
         self.supervisors = supervision.watch.Watch(self.telnyx, clock)
+        self.leader = Leader()
         self._next_sweep = self._next_forgetting = 0.0
         self._read_at: dict[str, float] = {}
 
     def run(self, stop: threading.Event) -> None:
-        beside = [("reads", self.read), ("forgets", self.forget), ("supervisors", self.supervise)]
+        alone = {"reads": self.read, "forgets": self.forget, "supervisors": self.supervise}
+        beside = [(name, self._if_leading(work)) for name, work in alone.items()]
         beside += [(f"retries-{number}", self.retry) for number in range(1, RETRIERS)]
         threads = [
             threading.Thread(target=_loop, args=(stop, work), name=f"worker-{name}", daemon=True)
@@ -74,6 +78,10 @@ class Worker:
         _loop(stop, self.retry)
         for thread in threads:
             thread.join()
+        self.leader.resign()
+
+    def _if_leading(self, work: Callable[[], None]) -> Callable[[], None]:
+        return lambda: work() if self.leader.leads() else None
 
     def retry(self) -> None:
         """Send again the commands that are due, and press what the settings say."""

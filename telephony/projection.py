@@ -16,6 +16,7 @@ from django.db import connection, transaction
 from django.db.models import Q
 from django.utils import timezone
 
+from telephony import counts, trace
 from telephony.events import Event, Unreadable, parse
 from telephony.models import InboxEvent
 
@@ -106,7 +107,15 @@ def project(projections: Sequence[Projection], limit: int = 300) -> Projected:
         read = [(row, event) for row in rows if (event := _read(row))]
         changes = _fold(projections, read)
         _mark(rows)
+    _count(rows)
     return Projected(len(rows), changes)
+
+
+def _count(rows: Iterable[InboxEvent]) -> None:
+    now = timezone.now()
+    for row in rows:
+        if row.source == InboxEvent.Source.WEBHOOK and row.state == State.PROJECTED:
+            counts.PROJECTED.observe(max((now - row.received_at).total_seconds(), 0.0))
 
 
 def _claim(limit: int) -> list[InboxEvent]:
@@ -140,13 +149,19 @@ def _fold(projections: Sequence[Projection], read: Sequence[tuple[InboxEvent, Ev
 def _each_alone(projections: Sequence[Projection], read: Iterable[tuple[InboxEvent, Event]]) -> set[Change]:
     changes: set[Change] = set()
     for row, event in read:
-        try:
-            changes |= _run(projections, [event])
-        except Exception as problem:
-            log.exception("Event %s cannot be projected", row.event_id)
-            _put_off(row, problem)
-        else:
-            row.state = State.PROJECTED
+        with trace.about(event=row.event_id):
+            changes |= _alone(projections, row, event)
+    return changes
+
+
+def _alone(projections: Sequence[Projection], row: InboxEvent, event: Event) -> set[Change]:
+    try:
+        changes = _run(projections, [event])
+    except Exception as problem:
+        log.exception("An event of type %s cannot be projected", row.event_type)
+        _put_off(row, problem)
+        return set()
+    row.state = State.PROJECTED
     return changes
 
 

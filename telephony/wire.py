@@ -10,7 +10,8 @@ from typing import Any
 
 import httpx
 
-from telephony.errors import Unavailable, UnknownOutcome, number_in, refusal
+from telephony import counts
+from telephony.errors import TelnyxError, Unavailable, UnknownOutcome, number_in, refusal
 
 Json = dict[str, Any]
 Query = Mapping[str, str | int]
@@ -60,7 +61,7 @@ class Wire:
 
     def send(self, method: str, path: str, seconds: float, query: Query, body: Json | None) -> Json:
         """The JSON object of a 2xx answer ({} for 204); raises the errors of `telephony.errors`."""
-        answer = self._within(seconds, method, path, query, body)
+        answer = self._counted(seconds, method, path, query, body)
         parsed = _parsed(answer.body)
         if not 200 <= answer.status < 300:
             raise refusal(answer.status, answer.headers, parsed)
@@ -69,6 +70,15 @@ class Wire:
         if not isinstance(parsed, dict) or "data" not in parsed:
             raise UnknownOutcome(status=answer.status)
         return parsed
+
+    def _counted(self, seconds: float, method: str, path: str, query: Query, body: Json | None) -> Answer:
+        try:
+            answer = self._within(seconds, method, path, query, body)
+        except TelnyxError:
+            counts.REQUESTS.labels(method, "0").inc()
+            raise
+        counts.REQUESTS.labels(method, str(answer.status)).inc()
+        return answer
 
     def _within(self, seconds: float, method: str, path: str, query: Query, body: Json | None) -> Answer:
         deadline = time.monotonic() + seconds

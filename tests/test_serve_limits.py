@@ -9,6 +9,7 @@ import struct
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import httpx
@@ -281,6 +282,18 @@ def test_the_end_closes_sockets_and_lets_requests_finish(tmp_path: Path) -> None
     assert eventually(lambda: served.process.exit_code is not None, 5)
     assert served.process.end() == 0
     assert served.output().endswith("ended in order\n")
+
+
+def test_every_socket_is_sent_elsewhere(tmp_path: Path) -> None:
+    served = Served(tmp_path)
+    with ExitStack() as stack:
+        sockets = [stack.enter_context(connect(served.live)) for _ in range(40)]
+        served.process.send(signal.SIGTERM)
+        for live in sockets:
+            with pytest.raises(websockets.ConnectionClosed) as closed:
+                live.recv(8)
+            assert closed.value.rcvd and closed.value.rcvd.code == 1012
+    assert served.process.end() == 0
 
 
 def test_a_second_signal_ends_it_at_once(tmp_path: Path) -> None:

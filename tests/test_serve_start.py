@@ -88,6 +88,20 @@ def test_a_second_server_on_one_sqlite_file_is_refused_while_the_first_lives(
             assert httpx.get(f"{address(second)}/readyz").text == "ok\n"
 
 
+def test_a_second_server_without_redis_on_one_postgresql_is_refused(
+    postgresql_server: PostgreSQL, tmp_path: Path
+) -> None:
+    database = postgresql_server.create_database("alone")
+    assert manage("migrate --verbosity 0", database)[0] == 0
+    with serving(database, tmp_path) as first:
+        code, said = manage("serve --port 0", database)
+        words = "Another serve runs on this database. For several, set REDIS_URL for each."
+        assert (code, said) == (1, f"CommandError: {words}")
+        first.kill()
+        with serving(database, tmp_path) as second:
+            assert httpx.get(f"{address(second)}/readyz").text == "ok\n"
+
+
 @pytest.mark.parametrize("which", [signal.SIGTERM, signal.SIGINT])
 def test_a_signal_ends_it_in_order(database: str, tmp_path: Path, which: signal.Signals) -> None:
     with serving(database, tmp_path) as process:

@@ -18,11 +18,11 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         # Here, because they install daphne's event loop, which no other command needs.
-        from supervisor_site.embedded import AlreadyServed, only_one_on_this_file
+        from supervisor_site.embedded import AlreadyServed, only_one_on_this_database
 
         try:
             require_ready()
-            with only_one_on_this_file():
+            with only_one_on_this_database():
                 self._serve(options["host"], options["port"])
         except (NotReady, AlreadyServed) as problem:
             raise CommandError(str(problem)) from None
