@@ -35,7 +35,7 @@ def test_only_a_token_of_an_admin_reads_them(cast: object) -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-async def test_a_webhook_is_counted_from_the_door_to_the_socket(
+async def test_a_webhook_is_counted_on_its_whole_way(
     http: httpx.AsyncClient, site: InProcess
 ) -> None:
     cast = await database_sync_to_async(gather_cast)()
