@@ -35,9 +35,7 @@ def test_only_a_token_of_an_admin_reads_them(cast: object) -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-async def test_a_webhook_is_counted_on_its_whole_way(
-    http: httpx.AsyncClient, site: InProcess
-) -> None:
+async def test_a_webhook_is_counted_on_its_whole_way(http: httpx.AsyncClient, site: InProcess) -> None:
     cast = await database_sync_to_async(gather_cast)()
     token = await database_sync_to_async(tokens.create)("prometheus", "admin")
     before = await database_sync_to_async(read)(token)
