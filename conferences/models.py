@@ -118,6 +118,7 @@ class Participant(models.Model):
     held_at = models.DateTimeField(null=True, blank=True)
     hold_media = models.CharField(max_length=500, blank=True)
     supervisor_role = models.CharField(max_length=10, blank=True)
+    role_at = models.DateTimeField(null=True, blank=True)
     whisper_to = models.JSONField(default=list, blank=True)
     end_on_exit = models.BooleanField(null=True, blank=True)
     soft_end_on_exit = models.BooleanField(null=True, blank=True)

@@ -28,6 +28,7 @@ _JOINED: State = {
     "held_at": None,
     "hold_media": "",
     "supervisor_role": "",
+    "role_at": None,
     "whisper_to": [],
     "end_on_exit": None,
     "soft_end_on_exit": None,
@@ -156,10 +157,10 @@ def _resumed(state: State, fact: Dated, at: datetime) -> dict[str, Any]:
 
 
 def _role(state: State, fact: Dated, at: datetime) -> dict[str, Any]:
-    return {
-        "supervisor_role": str(fact.detail.get("role", ""))[:10],
-        "whisper_to": fact.detail.get("whisper_to", []),
-    }
+    """The clock goes on while only the people change to whom somebody whispers."""
+    role = str(fact.detail.get("role", ""))[:10]
+    since = state["role_at"] if state["supervisor_role"] == role else at
+    return {"supervisor_role": role, "role_at": since, "whisper_to": fact.detail.get("whisper_to", [])}
 
 
 def _described(state: State, fact: Dated, at: datetime) -> dict[str, Any]:

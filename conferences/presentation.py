@@ -77,6 +77,7 @@ class Person:
     soft_end_on_exit: bool | None = None
     beep_enabled: str = ""
     whispers_to: Sequence[str] = ()
+    role_at: datetime | None = None
     hears: str = ""
     sounds: Sequence[Sound] = ()
     asked_since: datetime | None = None
@@ -90,6 +91,11 @@ class Person:
     @property
     def supervises(self) -> bool:
         return not self.is_heard
+
+    @property
+    def mode_since(self) -> datetime:
+        """Since when a supervisor listens, whispers or barges in."""
+        return self.role_at or self.joined_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,8 +212,8 @@ class ConferenceShown:
 
     @property
     def supervisors(self) -> Sequence[Person]:
-        """Who listens, whispers or barges in; the newest first."""
-        return sorted((p for p in self.people if p.supervises), key=lambda p: p.joined_at, reverse=True)
+        """Who listens, whispers or barges in; whose mode is the newest first."""
+        return sorted((p for p in self.people if p.supervises), key=lambda p: p.mode_since, reverse=True)
 
     @property
     def others(self) -> int:

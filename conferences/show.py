@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from conferences import limits, show_people, timeline
+from conferences import audible, limits, show_people, timeline
 from conferences.models import Conference, Participant
 from conferences.presentation import (
     ConferenceShown,
@@ -58,6 +58,7 @@ def _stays(conferences: Sequence[Conference]) -> dict[str, list[Participant]]:
     found: dict[str, list[Participant]] = defaultdict(list)
     for stay in Participant.objects.filter(conference__in=conferences).order_by("joined_at", "id"):
         found[stay.conference_id].append(stay)
+    audible.widen(stay for some in found.values() for stay in some)
     return found
 
 

@@ -64,6 +64,7 @@ def _person(
         end_on_exit=stay.end_on_exit,
         soft_end_on_exit=stay.soft_end_on_exit,
         beep_enabled=stay.beep_enabled,
+        role_at=stay.role_at,
         whispers_to=[about[other].label if other in about else "somebody" for other in stay.whisper_to],
         hears=stay.hold_media,
         sounds=sounds(stay),

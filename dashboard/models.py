@@ -225,6 +225,9 @@ class Command(models.Model):
                 name="one_open_command",
             ),
         ]
+        indexes: ClassVar = [
+            models.Index(fields=["family"], condition=Q(state="unknown"), name="unknown_commands"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.user_name}: {self.action} {self.target or self.subject_name}"

@@ -17,6 +17,9 @@ function mark() {
     }
     group.closest("tr")?.toggleAttribute("data-mine", here);
   }
+  for (const said of document.querySelectorAll("[data-own-mark]")) {
+    said.hidden = said.dataset.ownMark !== state || said.closest("[data-key]").dataset.key !== conference;
+  }
   for (const name of document.querySelectorAll("[data-supervisor]")) {
     const words = name.dataset.supervisor === user ? "You" : name.dataset.name;
     if (name.textContent !== words) name.textContent = words;

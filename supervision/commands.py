@@ -16,6 +16,7 @@ from django.http import QueryDict
 from django.utils import timezone
 
 import conferences.commands
+from conferences.audible import FAMILY
 from conferences.models import Conference, Participant
 from dashboard import commands
 from dashboard.attempts import Desk
@@ -37,7 +38,6 @@ from telephony.wire import Json
 
 RING = 25  # seconds
 AGAIN = timedelta(seconds=5)  # between two tries to hang up a leg that nobody owns
-FAMILY = "supervise"
 State = Supervision.State
 
 

@@ -19,6 +19,8 @@ class OwnPhone:
     conference: str = ""
     pending: str = ""  # the action of an open command
     line: str = ""
+    since: datetime | None = None
+    segments: Sequence["Segment"] = ()
 
 
 @dataclass(frozen=True, slots=True)

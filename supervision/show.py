@@ -3,17 +3,19 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from conferences import audible
+from conferences.audible import FAMILY
 from conferences.models import Conference, Participant
 from dashboard.legs import Leg, legs, spaced
 from dashboard.models import Command, User
 from supervision import preflight, words
-from supervision.commands import FAMILY, RING
+from supervision.commands import RING
 from supervision.models import Ear, Phone, Supervision
 from supervision.presentation import Hearer, OwnPhone, Panel, Segment, Step
 from telephony import status
 
 _WORDS = {"listen": "Listen", "whisper": "Whisper", "barge": "Barge"}
-_WIDE = ("monitor", "whisper", "barge")  # who hears the supervisor, from nobody to everybody
+_ICONS = {"listen": "supervisor", "whisper": "whisper", "barge": "barge"}
 _MOVING = "Bringing you over."
 State = Supervision.State
 
@@ -31,7 +33,7 @@ def own_phone(user: User) -> OwnPhone:
         return OwnPhone(user.pk, version, words_, "ready" if phone else "unset")
     connected = current.state == State.CONNECTED
     waiting = _open(current)
-    role = _widest(current, waiting) if connected else ""
+    role = _widest(current, _undecided(current)) if connected else ""
     return OwnPhone(
         user=user.pk,
         version=version,
@@ -42,26 +44,45 @@ def own_phone(user: User) -> OwnPhone:
         conference=current.conference_name,
         pending=next((command.action for command in waiting), ""),
         line=_heard_by(current, role) if role else f"Answer {spaced(current.phone)}.",
+        since=current.role_at if connected else None,
+        segments=[_own_segment(mode, user, current, waiting) for mode in words.MODES] if connected else (),
     )
 
 
 def _heard_by(current: Supervision, role: str) -> str:
+    """`Only Priya Nair hears you`: the mode is said beside it."""
     about = legs(current.whisper_to, full_numbers=False)
-    return words.heard(role, [about[leg].label for leg in current.whisper_to])
+    said = words.heard(role, [about[leg].label for leg in current.whisper_to]).partition(": ")[2]
+    return said[:1].upper() + said[1:].rstrip(".")
+
+
+def _own_segment(mode: str, user: User, current: Supervision, waiting: Sequence[Command]) -> Segment:
+    """The same three of the phone's dock; whether an agent is there is said after the press."""
+    sent = next((command for command in waiting if command.action in {mode, f"to-{mode}"}), None)
+    problem = preflight.right(mode, user.actions)
+    return Segment(
+        mode=mode,
+        word=_WORDS[mode],
+        key=_WORDS[mode][0],
+        icon=_ICONS[mode],
+        pressed=current.role == words.MODES[mode],
+        sent=sent is not None,
+        unknown=sent is not None and sent.state == Command.State.UNKNOWN,
+        problem=problem.title if problem else "",
+    )
 
 
 def _open(supervision: Supervision) -> list[Command]:
     return list(Command.objects.filter(subject=supervision.subject, family=FAMILY, settled_at=None))
 
 
-def _widest(supervision: Supervision, waiting: Sequence[Command]) -> str:
+def _widest(supervision: Supervision, undecided: Sequence[Command]) -> str:
     """While it is not known whether a change of role took effect, the widest audience that may hear."""
-    maybe = [supervision.role, *(_wanted(command) for command in waiting if command.action.startswith("to-"))]
-    return max(maybe, key=_WIDE.index)
+    return audible.widest([supervision.role, *map(audible.wanted, undecided)])
 
 
-def _wanted(command: Command) -> str:
-    return str(command.detail["options"]["supervisor_role"])
+def _undecided(supervision: Supervision) -> Sequence[Command]:
+    return audible.undecided([supervision.leg])[supervision.leg] if supervision.leg else ()
 
 
 # --- Supervise ---------------------------------------------------------------------------------------------
@@ -75,6 +96,7 @@ class _Scene:
     about: dict[str, Leg]
     current: Supervision | None
     waiting: Sequence[Command]
+    undecided: Sequence[Command]
 
     @property
     def mine(self) -> Supervision | None:
@@ -86,7 +108,7 @@ class _Scene:
     def role(self) -> str:
         """As far as anybody may hear; "" while not in the conference."""
         connected = self.mine is not None and self.mine.state == State.CONNECTED
-        return _widest(self.mine, self.waiting) if connected and self.mine else ""
+        return _widest(self.mine, self.undecided) if connected and self.mine else ""
 
 
 def panel(user: User, conference: Conference) -> Panel:
@@ -131,13 +153,14 @@ def _scene(user: User, conference: Conference) -> _Scene:
     current = Supervision.objects.current(user)
     named = {stay.call_control_id for stay in stays} | set(current.whisper_to if current else [])
     about = legs(named, full_numbers=False)
-    return _Scene(user, conference, stays, about, current, _open(current) if current else [])
+    waiting, undecided = (_open(current), _undecided(current)) if current else ([], ())
+    return _Scene(user, conference, stays, about, current, waiting, undecided)
 
 
 def _targets(scene: _Scene, mine: Supervision) -> list[str]:
     """Whom a whisper may reach now: whom it was accepted for, and whom it is being changed for."""
     wanted = set(mine.whisper_to if mine.role == "whisper" else [])
-    for command in scene.waiting:
+    for command in scene.undecided:
         wanted |= set(command.detail["options"].get("whisper_call_control_ids", []))
     return [stay.call_control_id for stay in scene.stays if stay.call_control_id in wanted]
 
@@ -151,7 +174,7 @@ def _segment(mode: str, scene: _Scene) -> Segment:
         mode=mode,
         word=_WORDS[mode],
         key=_WORDS[mode][0],
-        icon={"listen": "supervisor", "whisper": "whisper", "barge": "barge"}[mode],
+        icon=_ICONS[mode],
         pressed=bool(scene.role) and scene.mine is not None and scene.mine.role == role,
         sent=on_the_way or (waiting is not None and scene.mine is not None),
         unknown=waiting is not None and waiting.state == Command.State.UNKNOWN,
@@ -210,7 +233,7 @@ def _line(
     if not scene.role:
         return _calling_line(mine)
     left = _left(scene, mine, to)
-    unsure = any(command.state == Command.State.UNKNOWN for command in scene.waiting)
+    unsure = any(command.state == Command.State.UNKNOWN for command in scene.undecided)
     said = words.heard(scene.role, [scene.about[leg].label for leg in to])
     return f"{left}{said}{' Telnyx has not answered the last press.' if unsure else ''}"
 

@@ -133,16 +133,16 @@ def record(told: Told) -> dict[str, Any]:
         "connected": _opening(told.stay),
     }
     state, reason, end = _state(told, own, steps)
-    role = _role(told, own)
+    role, to, proof, since = _role(told, own)
     found = {f"{name}_at": step.at if step else None for name, step in steps.items()}
-    proven = {**steps, "ended": end, "role": role[2]}
+    proven = {**steps, "ended": end, "role": proof}
     return found | {
         "state": state,
         "reason": reason[:300],
         "ended_at": end.at if end else None,
-        "role": role[0],
-        "whisper_to": list(role[1]),
-        "role_at": role[2].at if role[2] else found["connected_at"],
+        "role": role,
+        "whisper_to": list(to),
+        "role_at": since or found["connected_at"],
         "proofs": {name: step.event for name, step in proven.items() if step},
     }
 
@@ -216,11 +216,14 @@ def _cause(told: Told) -> str:
     return told.line.cause or "hung up"
 
 
-def _role(told: Told, own: Sequence[Dated]) -> tuple[str, Sequence[str], Step | None]:
-    """What was asked for at the start, then the newest accepted switch: no read tells a role."""
-    switched = [fact for fact in own if fact.kind == "switched"]
-    if not switched:
-        return told.role, told.whisper_to, None
-    newest = switched[-1]
-    role, to = str(newest.detail.get("role", "")), newest.detail.get("whisper_to", [])
-    return role, to, Step(newest.at, newest.event)
+def _role(told: Told, own: Sequence[Dated]) -> tuple[str, Sequence[str], Step | None, datetime | None]:
+    """What was asked for at the start, then the newest accepted switch: no read tells a role. With the event
+    that says so, and since when it is this role, whoever is whispered to."""
+    role, to, proof, since = told.role, told.whisper_to, None, None
+    for fact in own:
+        if fact.kind != "switched":
+            continue
+        wanted = str(fact.detail.get("role", ""))
+        since = since if wanted == role else fact.at
+        role, to, proof = wanted, fact.detail.get("whisper_to", []), Step(fact.at, fact.event)
+    return role, to, proof, since
