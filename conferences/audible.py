@@ -1,4 +1,4 @@
-"""As whom a supervisor may be heard while nobody knows what a change of their role did: by the widest audience.
+"""Who may hear a supervisor while nobody knows what a change of their role did: the widest audience.
 
 A change is a command of the family `supervise` on the supervisor's leg. It is undecided while it is open, and
 when it was settled as not known, until a later one is accepted; an accepted one is the role already.

@@ -36,6 +36,10 @@ _SUPERVISING = {
     "to-barge": "barged in",
     "leave": "left",
 }
+_HUNG_UP = {
+    "right lost": "the right to it was lost",
+    "role not known": "nobody could say who heard them",
+}
 REASONS = {
     "all_left": "everybody left",
     "host_left": "the host left",
@@ -111,11 +115,20 @@ def _aside(command: Command) -> Deed:
     """What was done here and never went to Telnyx."""
     outcome, outcome_words = _outcome(command)
     if command.family == "supervise":
-        words = _SUPERVISING.get(command.action, command.action)
-        words += f" for {command.target}" if command.target else ""
+        words = _of_supervision(command)
         return Deed(command.created_at, "supervisor", command.user_name, words, outcome, outcome_words)
     words = f"{_OURS.get(command.action, command.action)} {command.target}".strip()
     return Deed(command.created_at, "saved", command.user_name, words, outcome, outcome_words)
+
+
+def _of_supervision(command: Command) -> str:
+    """What a supervisor pressed, or what Earshot did for one, and why."""
+    if command.user_id is not None:
+        return _SUPERVISING.get(command.action, command.action)
+    if left := command.detail.get("left"):
+        return f"let {command.target} only listen: {left} left"
+    why = _HUNG_UP.get(str(command.detail.get("reason", "")), "it was in no conference")
+    return f"hung up the phone of {command.target}: {why}"
 
 
 def _outcome(command: Command) -> tuple[Literal["ok", "open", "unknown", "bad"], str]:

@@ -9,6 +9,7 @@ REFUSALS = {
     "busy": ("user_busy", "callee"),
     "no_answer": ("no_answer", "callee"),
     "reject": ("call_rejected", "callee"),
+    "not_found": ("not_found", "unknown"),
 }
 
 
@@ -72,7 +73,7 @@ def _ring(world: World, leg: Leg, timeout_secs: float) -> None:
 
 
 def far_party_does(world: World, leg: Leg, what: str) -> None:
-    """`what`: answer, busy, no_answer, reject or hangup."""
+    """`what`: answer, busy, no_answer, reject, hangup, or not_found, which the network says of the number."""
     if what == "answer":
         answer(world, leg)
     elif what in REFUSALS and leg.state == "ringing":

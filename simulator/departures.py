@@ -10,6 +10,7 @@ SIP_CAUSES = {
     "normal_clearing": "200",
     "user_busy": "486",
     "no_answer": "480",
+    "not_found": "404",
     "timeout": "487",
     "originator_cancel": "487",
     "call_rejected": "603",

@@ -23,7 +23,7 @@ PLANTED = {
     "channels": Field(choices=("single", "dual"), default="single"),
     "custom_file_name": Field(low=1, high=40),
 }
-DOES = ("answer", "busy", "no_answer", "reject")
+DOES = ("answer", "busy", "no_answer", "reject", "not_found")
 LEG_DOES = (*DOES, "hangup", "talk", "key")
 
 
@@ -127,7 +127,7 @@ def _names(leg: Leg) -> dict[str, object]:
 
 
 def move_leg(simulator: Simulator, request: Request) -> Reply:
-    """What the far party does: hangup, talk, key, and for a ringing one answer, busy, reject or no_answer."""
+    """What the far party does: hangup, talk, key, and for a ringing one one of DOES."""
     body = checked(request.body, {"do": Field(required=True, choices=LEG_DOES), "digits": Field("digits")})
     leg = live_leg(simulator.world, request.names.get("id", ""))
     done = True

@@ -205,7 +205,7 @@ class Settings:
 
 @dataclass(frozen=True)
 class Behaviour:
-    """What a dialled number does: answer, busy, no_answer or reject, `after` seconds (None: as usual)."""
+    """What a dialled number does: answer, busy, no_answer, reject, not_found, `after` seconds or as usual."""
 
     does: str
     after: float | None = None

@@ -3,13 +3,14 @@ const AT_ONCE = 3;
 const shown = new Map();
 const box = document.getElementById("toasts");
 
-function toast(key, title, text, unknown = false) {
+function toast(key, { title, text, unknown, again }) {
   if (shown.has(key)) return;
   const card = document.createElement("div");
   card.className = "toast";
   card.setAttribute("role", "alert");
-  card.toggleAttribute("data-unknown", unknown);
-  card.append(sign(unknown ? "half" : "octagon"), line(title, "toast-title"), closeButton(key), line(text, ""));
+  card.toggleAttribute("data-unknown", unknown !== undefined);
+  card.append(sign(unknown === undefined ? "octagon" : "half"), line(title, "toast-title"), closeButton(key), line(text, ""));
+  if (again) card.append(againButton(key, again));
   shown.set(key, card);
   box.append(card);
   settle();
@@ -43,13 +44,30 @@ function closeButton(key) {
   return button;
 }
 
+function againButton(key, address) {
+  const button = document.createElement("button");
+  button.type = "button";
+  button.className = "button primary";
+  button.append(sign("refresh"), "Try again");
+  button.addEventListener("click", () => {
+    post(address);
+    remove(key);
+  });
+  return button;
+}
+
 /** What the server keeps is dismissed there, for everybody; the fragment that follows takes it off. */
 function dismiss(key) {
-  if (document.querySelector(`[data-refusal="${CSS.escape(key)}"]`)) {
+  const kept = document.querySelector(`[data-refusal="${CSS.escape(key)}"]`);
+  if (kept) {
     dismissed.add(key);
-    htmx.ajax("POST", `/commands/${key}/dismiss`, { source: document.body, swap: "none" });
+    post(kept.dataset.dismiss ?? `/commands/${key}/dismiss`);
   }
   remove(key);
+}
+
+function post(address) {
+  htmx.ajax("POST", address, { source: document.body, swap: "none" });
 }
 
 function remove(key) {
@@ -70,11 +88,13 @@ function settle() {
 const kept = new Set();
 const dismissed = new Set();
 
-/** Refusals that fragments carry: shown while any fragment has them. */
+/** Refusals that fragments carry: shown while any fragment has them, unless a panel of the page tells of it. */
 function collect() {
-  const present = new Map([...document.querySelectorAll("[data-refusal]")].map((at) => [at.dataset.refusal, at.dataset]));
-  for (const [key, { title, text, unknown }] of present) {
-    if (!dismissed.has(key)) toast(key, title, text, unknown !== undefined);
+  const told = new Set([...document.querySelectorAll("[data-told]")].map((panel) => panel.dataset.told));
+  const carried = [...document.querySelectorAll("[data-refusal]")].filter((at) => !told.has(at.dataset.refusal));
+  const present = new Map(carried.map((at) => [at.dataset.refusal, at.dataset]));
+  for (const [key, refusal] of present) {
+    if (!dismissed.has(key)) toast(key, refusal);
     kept.add(key);
   }
   for (const key of kept) if (!present.has(key)) forget(key);
@@ -91,7 +111,7 @@ let serial = 0;
 function onError({ detail }) {
   const { status, responseText } = detail.xhr;
   const { title, text } = parse(responseText) ?? { title: "Earshot could not do this.", text: `The server answered ${status}.` };
-  toast(`here-${serial++}`, title, text);
+  toast(`here-${serial++}`, { title, text });
 }
 
 function parse(body) {
@@ -104,8 +124,8 @@ function parse(body) {
 }
 
 document.addEventListener("htmx:responseError", onError);
-document.addEventListener("htmx:sendError", () => toast(`here-${serial++}`, "Not sent: no connection.", "Nothing was changed. Press again when the page is live."));
-document.addEventListener("earshot:refused", ({ detail }) => toast(`here-${serial++}`, detail.title, detail.text));
+document.addEventListener("htmx:sendError", () => toast(`here-${serial++}`, { title: "Not sent: no connection.", text: "Nothing was changed. Press again when the page is live." }));
+document.addEventListener("earshot:refused", ({ detail }) => toast(`here-${serial++}`, detail));
 document.addEventListener("earshot:patched", collect);
 // A command that is on its way already is not sent twice.
 document.addEventListener("htmx:beforeRequest", (event) => event.target.closest?.("[aria-disabled=true]") && event.preventDefault());

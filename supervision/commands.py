@@ -12,7 +12,6 @@ from uuid import UUID, uuid4, uuid5
 from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.db.models import F, Q
-from django.http import QueryDict
 from django.utils import timezone
 
 import conferences.commands
@@ -24,9 +23,10 @@ from dashboard.commands import Press, Refused
 from dashboard.legs import legs
 from dashboard.models import Command, User
 from dashboard.roles import Action
-from supervision import preflight, words
-from supervision.models import Phone, Supervision, of_subject, turn
-from supervision.preflight import RIGHTS, Problem
+from supervision import preflight, transitions, words
+from supervision.models import LIVE, Phone, PhoneTest, Supervision, of_subject, turn
+from supervision.preflight import RIGHTS
+from supervision.transitions import ENDED_ALREADY
 from telephony import marks
 from telephony.api_types import ConferenceConfig
 from telephony.client import client
@@ -41,11 +41,14 @@ AGAIN = timedelta(seconds=5)  # between two tries to hang up a leg that nobody o
 State = Supervision.State
 
 
-def press(user: User, conference_id: str, mode: str, posted: QueryDict) -> None:
-    """Listen, whisper or barge. Raises `Refused`; nothing was sent then."""
-    _refuse(preflight.right(mode, user.actions))
+def press(user: User, conference_id: str, mode: str, chosen: Sequence[str]) -> None:
+    """Listen, whisper (to the chosen, by the numbers of their stays, or to all agents) or barge.
+
+    Raises `Refused`; nothing was sent then.
+    """
+    preflight.refuse(preflight.right(mode, user.actions))
     conference = _live(user, conference_id)
-    to = whispered_to(conference, posted.getlist("to")) if mode == "whisper" else []
+    to = whispered_to(conference, chosen) if mode == "whisper" else []
     current = Supervision.objects.current(user)
     if current is None:
         _dial(user, conference, mode, to)
@@ -53,6 +56,19 @@ def press(user: User, conference_id: str, mode: str, posted: QueryDict) -> None:
         _move(user, current, conference, mode, to)
     else:
         _switch(user, current, mode, to)
+
+
+def again(user: User, number: str) -> None:
+    """The same press as one that came to nothing, for the same people. Raises `Refused`."""
+    before = Supervision.objects.filter(pk=number, user=user).exclude(state__in=LIVE).first()
+    if before is None:
+        raise Refused(409, "This changed while you pressed.", "Look and press again.")
+    failed = before.state == State.FAILED
+    there = Participant.objects.filter(conference_id=before.conference_id, left_at=None)
+    wanted = there.filter(call_control_id__in=before.asked_to if failed else before.whisper_to)
+    # Nobody: a whisper to all agents would be heard by more than were chosen.
+    to = [str(pk) for pk in wanted.values_list("pk", flat=True)] or ["nobody"]
+    press(user, before.conference_id, words.VERBS[before.asked_role if failed else before.role], to)
 
 
 def leave(user: User) -> None:
@@ -66,28 +82,28 @@ def leave(user: User) -> None:
 def hang_up(supervision: Supervision, by: User | None) -> None:
     """End a leg; `by` None: Earshot's own doing. A dial that nothing has named a leg for is called off."""
     if not supervision.leg:
-        _overtake(supervision)
-        undo(supervision, "cancelled")
+        overtake(supervision.subject)
+        undo(supervision, "cancelled" if by else "right lost")
         return
     permission = next((action for action in RIGHTS.values() if by and by.may(action)), None)
     # Whoever lost the right may leave all the same: then Earshot does it.
     _run(supervision, by if permission else None, "leave", permission or Action.LISTEN, {}, [supervision.leg])
 
 
-def release(supervision: Supervision, leg: str) -> None:
-    """Hang up a leg that nobody owns, unless that is on its way or was tried just now."""
+def release(supervision: Supervision, leg: str, reason: str) -> None:
+    """Hang up a leg, for a reason of Earshot's own, unless that is on its way or was tried just now."""
     tried = Command.objects.filter(subject=supervision.subject, action="leave", legs=[leg])
     lately = Q(settled_at=None) | Q(created_at__gte=timezone.now() - AGAIN)
     if tried.filter(lately).exists():
         return
-    _run(supervision, None, "leave", Action.LISTEN, {}, [leg])
+    _run(supervision, None, "leave", Action.LISTEN, {}, [leg], {"reason": reason})
 
 
 def whispered_to(conference: Conference, chosen: Sequence[str]) -> list[str]:
     """The legs of the agents in the conference, or of those of them whom the supervisor chose. To Telnyx a
     whisper to nobody is silent listening, and nobody may believe that they are heard."""
     there = agents(conference)
-    _refuse(preflight.agents(there))
+    preflight.refuse(preflight.agents(there))
     wanted = [stay for stay in there if not chosen or str(stay.pk) in chosen]
     if not wanted:
         raise Refused(409, "Whom you chose has left.", "Look who is there and press again. Nothing was sent.")
@@ -110,15 +126,10 @@ def _live(user: User, conference_id: str) -> Conference:
     return conference
 
 
-def _refuse(problem: Problem | None) -> None:
-    if problem:
-        raise Refused(problem.status, problem.title, problem.text)
-
-
 # --- from nowhere: called ------------------------------------------------------------------------------
 def _dial(user: User, conference: Conference, mode: str, to: list[str]) -> None:
     phone = Phone.objects.filter(user=user, active=True).first()
-    _refuse(preflight.line(phone))
+    preflight.refuse(preflight.line(phone))
     assert phone is not None  # noqa: S101 - preflight has just said so
     number = uuid4()
     supervision = _asked(number, number, user, conference, mode, to, phone.address)
@@ -187,7 +198,7 @@ def _move(user: User, current: Supervision, conference: Conference, mode: str, t
     if current.state != State.CONNECTED:
         text = f"Your phone is being called for {current.conference_name}. Cancel that, or answer it."
         raise Refused(409, "Answer your phone first.", text)
-    _refuse(preflight.telnyx())
+    preflight.refuse(preflight.telnyx())
     supervision = _asked(uuid4(), current.root, user, conference, mode, to, current.phone)
     supervision.leg = current.leg
     before = Supervision.objects.filter(leg=current.leg, conference_id=conference.id)
@@ -214,10 +225,10 @@ def conclude(supervision: Supervision) -> None:
         return
     undo(supervision, "unknown" if command.state == Command.State.UNKNOWN else command.reason)
     if supervision.leg:
-        release(supervision, supervision.leg)
+        release(supervision, supervision.leg, transitions.NOBODYS)
 
 
-def undo(supervision: Supervision, reason: str) -> None:
+def undo(supervision: Supervision | PhoneTest, reason: str) -> None:
     """Put it into the inbox that nothing comes of this press; once, whoever says so."""
     event_id, at = f"undone:{supervision.pk}", database_now()
     payload = {"supervision": str(supervision.pk), "reason": reason}
@@ -226,10 +237,10 @@ def undo(supervision: Supervision, reason: str) -> None:
         arrive([Arrival(event_id, "reply", "reply.undone", body, at)])
 
 
-def _overtake(supervision: Supervision) -> None:
+def overtake(subject: str) -> None:
     """No further try of a dial that was called off."""
     now = timezone.now()
-    waiting = Command.objects.filter(subject=supervision.subject, settled_at=None)
+    waiting = Command.objects.filter(subject=subject, settled_at=None)
     waiting.update(
         state=Command.State.FAILED, settled_at=now, next_try_at=None, reason="cancelled", dismissed_at=now
     )
@@ -271,7 +282,7 @@ def send(command: Command) -> Json | None:
     """Send a logged command to Telnyx, now or again. Raises `TelnyxError`."""
     supervision = Supervision.objects.get(**of_subject(command.subject))
     if command.action == "leave":
-        return _hang_up(command)
+        return hang_up_leg(command)
     if command.action.startswith("to-"):
         given = _regional(command.detail["options"])
         return client().update_role(
@@ -284,12 +295,13 @@ def _regional(options: Mapping[str, Any]) -> dict[str, Any]:
     return {**options} | ({"region": settings.TELNYX_REGION} if settings.TELNYX_REGION else {})
 
 
-def _hang_up(command: Command) -> Json:
+def hang_up_leg(command: Command) -> Json:
+    """End the leg that a command names. Raises `TelnyxError`."""
     try:
         return client().hangup(command.legs[0], command.pk)
     except Invalid as refusal:
         if refusal.code == "90018":  # ended meanwhile, which is what was wanted
-            return {}
+            return dict(ENDED_ALREADY)
         raise
 
 

@@ -11,7 +11,7 @@ from dashboard.boards import Audience, Fragment, Personal
 from dashboard.models import User
 from dashboard.rendering import html
 from dashboard.roles import Action
-from supervision import show
+from supervision import show, show_own, show_phones
 from supervision.preflight import RIGHTS
 from telephony import status
 from telephony.projection import Change
@@ -33,7 +33,7 @@ class OwnPhone(Personal):
         user = User.objects.filter(pk=key).first()
         if user is None:
             return []
-        cell = show.own_phone(user)
+        cell = show_own.own_phone(user)
         content = html("supervision/_own_phone.html", audience, {"own": cell})
         return [Fragment("own-phone", "own-phone", cell.version, content)]
 
@@ -44,7 +44,33 @@ class OwnPhone(Personal):
         return change == ("supervision", key)
 
     def versions(self, audience: Audience, key: str) -> Sequence[tuple[str, int]]:
-        return [("own-phone", show.version_of(int(key)))]
+        return [("own-phone", show_own.version_of(int(key)))]
+
+
+class Phones(Personal):
+    """The scope `phones:<user>`: the list on the page of one's phones, with the newest test call."""
+
+    kind = "phones"
+
+    def allowed(self, audience: Audience, key: str) -> bool:
+        return may_supervise(audience.actions) and key.isdecimal()
+
+    def snapshot(self, audience: Audience, key: str) -> Sequence[Fragment]:
+        user = User.objects.filter(pk=key).first()
+        if user is None:
+            return []
+        shown = show_phones.phones(user)
+        content = html("supervision/_phones.html", audience, {"own": shown})
+        return [Fragment("phones", "phones", shown.version, content)]
+
+    def changed(self, audience: Audience, key: str, changes: AbstractSet[Change]) -> Sequence[Fragment]:
+        return self.snapshot(audience, key)
+
+    def touches(self, key: str, change: Change) -> bool:
+        return change in {("supervision", key), status.CHANGE}
+
+    def versions(self, audience: Audience, key: str) -> Sequence[tuple[str, int]]:
+        return [("phones", show_phones.version_of(int(key)))]
 
 
 class Supervise(Personal):
@@ -80,4 +106,4 @@ class Supervise(Personal):
         return [(f"supervise-{conference_id}", show.panel_version(int(number), found))] if found else []
 
 
-BOARDS = (OwnPhone(), Supervise())
+BOARDS = (OwnPhone(), Phones(), Supervise())

@@ -1,13 +1,17 @@
 """Who listens to which conference, on which phone, and how it came about."""
 
 import uuid
+from datetime import timedelta
 from typing import Any, ClassVar
 
 from django.db import models, transaction
 from django.db.models import F, Q
+from django.utils import timezone
 
 from dashboard.models import User
 from dashboard.pokes import poke
+
+LATELY = timedelta(minutes=10)
 
 
 class Phone(models.Model):
@@ -46,6 +50,64 @@ def turn(user_ids: set[int]) -> None:
             Ear.objects.bulk_create([Ear(user_id=user_id, version=1)], ignore_conflicts=True)
     changes = {("supervision", str(user_id)) for user_id in user_ids}
     transaction.on_commit(lambda: poke(changes))
+
+
+class PhoneTests(models.QuerySet["PhoneTest"]):
+    def live(self) -> "PhoneTests":
+        return self.filter(state__in=PhoneTest.LIVE)
+
+    def current(self, user: User) -> "PhoneTest | None":
+        return self.live().filter(user=user).first()
+
+    def lately(self) -> "PhoneTests":
+        """Asked for not long ago: for so long the end of its leg is looked after."""
+        return self.filter(requested_at__gte=timezone.now() - LATELY)
+
+
+class PhoneTest(models.Model):
+    """One test call to somebody's own phone. What came of it `transitions.phone_test` makes of events."""
+
+    class State(models.TextChoices):
+        REQUESTED = "requested", "Requested"
+        CALLING = "calling", "Calling"
+        ANSWERED = "answered", "Answered"
+        WORKED = "worked", "Worked"
+        FAILED = "failed", "Failed"
+        CANCELLED = "cancelled", "Cancelled"
+
+    LIVE: ClassVar = (State.REQUESTED, State.CALLING, State.ANSWERED)
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="phone_tests")
+    phone = models.CharField(max_length=200)
+    requested_at = models.DateTimeField()
+    state = models.CharField(max_length=10, choices=State.choices, default=State.REQUESTED)
+    reason = models.CharField(max_length=300, blank=True)
+    leg = models.CharField(max_length=255, blank=True, db_index=True)
+    accepted_at = models.DateTimeField(null=True, blank=True)
+    calling_at = models.DateTimeField(null=True, blank=True)
+    answered_at = models.DateTimeField(null=True, blank=True)
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    objects = PhoneTests.as_manager()
+
+    class Meta:
+        ordering = ("-requested_at",)
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["user"],
+                condition=Q(state__in=["requested", "calling", "answered"]),
+                name="one_phone_test",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"of {self.user_id}, {self.state}"
+
+    @property
+    def subject(self) -> str:
+        """Of its commands."""
+        return f"phone:{self.pk}"
 
 
 class Supervisions(models.QuerySet["Supervision"]):

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 
 from django.conf import settings
 
+from dashboard.commands import Refused
 from dashboard.roles import Action
-from supervision.models import Phone
+from supervision.models import Phone, PhoneTest
 from telephony import status
 
 RIGHTS = {"listen": Action.LISTEN, "whisper": Action.WHISPER, "barge": Action.BARGE}
@@ -19,6 +20,12 @@ class Problem:
     title: str
     text: str
     status: int = 409
+
+
+def refuse(problem: Problem | None) -> None:
+    """Raises `Refused` if there is one."""
+    if problem:
+        raise Refused(problem.status, problem.title, problem.text)
 
 
 def right(mode: str, actions: Collection[Action]) -> Problem | None:
@@ -35,6 +42,13 @@ def line(phone: Phone | None) -> Problem | None:
         return Problem(
             "Set your phone first.", "Listen, whisper and barge call your own phone. You have none set."
         )
+    if PhoneTest.objects.live().filter(user=phone.user_id).exists():
+        return Problem("Your phone is being tested.", "Wait some seconds, or cancel the test call.")
+    return ready()
+
+
+def ready() -> Problem | None:
+    """What Earshot needs to call anybody."""
     if not settings.TELNYX_CONNECTION_ID:
         return Problem("Earshot cannot call your phone.", "An admin sets TELNYX_CONNECTION_ID first.")
     if not settings.TELNYX_FROM_NUMBER:

@@ -7,6 +7,20 @@ from typing import Literal
 
 
 @dataclass(frozen=True, slots=True)
+class Notice:
+    """A press that came to nothing, or a supervision that ended unasked, until it is put away.
+
+    `again`: the same press may be of use once more.
+    """
+
+    key: str
+    title: str
+    text: str
+    failed: bool
+    again: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class OwnPhone:
     """The cell of the top bar. `state`: unset, ready, calling, or a role; `doing` is its words."""
 
@@ -21,6 +35,7 @@ class OwnPhone:
     line: str = ""
     since: datetime | None = None
     segments: Sequence["Segment"] = ()
+    notice: Notice | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,13 +54,15 @@ class Segment:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One step on the way into the conference. Of a `limit` the browser counts the seconds since `since`."""
+    """One step on the way into the conference. Of a `limit` the browser counts the seconds since `since`;
+    `took` says how long a step lasted, `at` when the way ended."""
 
     state: Literal["done", "now", "next", "failed"]
     words: str
     since: datetime | None = None
     limit: int | None = None
     took: str = ""
+    at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +95,7 @@ class Panel:
     phone: str = ""
     since: datetime | None = None
     steps: Sequence[Step] = ()
-    failed: str = ""
+    notice: Notice | None = None
     problem: str = ""
     problem_text: str = ""
     here: bool = False
@@ -87,3 +104,38 @@ class Panel:
     people: Sequence[Hearer] = ()
     others: str = ""
     reach: Sequence[Hearer] = field(default_factory=tuple)
+
+
+# --- the page of one's phones ------------------------------------------------------------------------------
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """What a test call shows: a sentence, in the tone `good` or `bad` if it is decided, and when it was."""
+
+    said: str
+    note: str
+    tone: str
+    live: bool
+    at: datetime | None
+    steps: Sequence[Step] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class OwnLine:
+    """One number or SIP address of a supervisor."""
+
+    pk: int
+    address: str
+    active: bool
+    trial: Trial | None
+
+
+@dataclass(frozen=True, slots=True)
+class Phones:
+    """The list. `problem` says why none can be tested now; `connected` which call goes on elsewhere."""
+
+    user: int
+    version: int
+    lines: Sequence[OwnLine]
+    busy: bool
+    problem: str
+    connected: str

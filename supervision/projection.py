@@ -79,7 +79,7 @@ def settle(numbers: Iterable[UUID]) -> set[Change]:
     facts = _own(rows)
     for row in rows:
         row.leg = transitions.leg_of([*facts[str(row.root)], *facts[str(row.pk)]]) or row.leg
-    lines = _lines({row.leg for row in rows if row.leg})
+    lines = lines_of({row.leg for row in rows if row.leg})
     places, ends = _stays(rows, lines), _ends({row.conference_id for row in rows})
     for row in rows:
         own = facts[str(row.pk)] + (_of_root(facts[str(row.root)]) if row.root != row.pk else [])
@@ -117,7 +117,8 @@ def _line_of(row: Supervision, lines: Mapping[str, Line]) -> Line:
     return line if row.root == row.pk else replace(line, initiated=None, answered=None)
 
 
-def _lines(legs: set[str]) -> dict[str, Line]:
+def lines_of(legs: set[str]) -> dict[str, Line]:
+    """The calls of these legs, as far as anything told of them."""
     return {call.call_control_id: _line(call) for call in Call.objects.filter(call_control_id__in=legs)}
 
 

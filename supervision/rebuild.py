@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from supervision import projection, transitions
-from supervision.models import Supervision
+from supervision import phone_tests_projection, projection, transitions
+from supervision.models import PhoneTest, Supervision
 from telephony import rows, stay_rows
 from telephony.events import Event
 from telephony.models import Fact
@@ -26,15 +26,17 @@ OURS = {
     "state",
     "version",
 }
+OURS_OF_TESTS = {"user_id", "phone", "requested_at", "state"}
 
 
 class Supervisions:
-    """Records and their facts. Settles after the calls and the conferences: it reads their facts."""
+    """Records, test calls, their facts. Settles after the calls and the conferences: it reads their facts."""
 
     def clear(self) -> None:
         # The state stays until it is made anew: all of one person's would be live at once.
         Fact.objects.filter(subject__startswith=transitions.subject("")).delete()
         rows.blank(Supervision.objects.filter(forgotten_at=None), keep=OURS)
+        rows.blank(PhoneTest.objects.all(), keep=OURS_OF_TESTS)
 
     def take(self, events: Sequence[Event]) -> None:
         told = [fact for event in events for fact in transitions.occurrences(event)]
@@ -48,6 +50,8 @@ class Supervisions:
         changes: set[Change] = set()
         for some in in_batches(sorted(kept), 100):
             changes |= projection.settle(some)
+        for some in in_batches(sorted(PhoneTest.objects.values_list("pk", flat=True)), 100):
+            changes |= phone_tests_projection.settle(some)
         return changes
 
 

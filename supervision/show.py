@@ -1,91 +1,33 @@
-"""From rows to what one supervisor sees of themselves: the top bar's cell, and Supervise in a conference."""
+"""From rows to Supervise, as one supervisor sees it in one conference."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
-from conferences import audible
-from conferences.audible import FAMILY
 from conferences.models import Conference, Participant
 from dashboard.legs import Leg, legs, spaced
 from dashboard.models import Command, User
 from supervision import preflight, words
 from supervision.commands import RING
-from supervision.models import Ear, Phone, Supervision
-from supervision.presentation import Hearer, OwnPhone, Panel, Segment, Step
+from supervision.models import Phone, Supervision
+from supervision.presentation import Hearer, Notice, Panel, Segment, Step
+from supervision.show_own import (
+    ICONS,
+    WORDS,
+    notice,
+    open_commands,
+    undecided_of,
+    unsaid_of,
+    version_of,
+    whispered,
+    widest,
+)
 from telephony import status
 
-_WORDS = {"listen": "Listen", "whisper": "Whisper", "barge": "Barge"}
-_ICONS = {"listen": "supervisor", "whisper": "whisper", "barge": "barge"}
 _MOVING = "Bringing you over."
 State = Supervision.State
 
 
-def version_of(user_id: int) -> int:
-    return Ear.objects.filter(pk=user_id).values_list("version", flat=True).first() or 0
-
-
-def own_phone(user: User) -> OwnPhone:
-    """The own-phone cell."""
-    version, current = version_of(user.pk), Supervision.objects.current(user)
-    if current is None:
-        phone = Phone.objects.filter(user=user, active=True).first()
-        words_ = spaced(phone.address) if phone else ""
-        return OwnPhone(user.pk, version, words_, "ready" if phone else "unset")
-    connected = current.state == State.CONNECTED
-    waiting = _open(current)
-    role = _widest(current, _undecided(current)) if connected else ""
-    return OwnPhone(
-        user=user.pk,
-        version=version,
-        phone=spaced(current.phone),
-        state=role or "calling",
-        doing=words.DOING.get(role, "Calling"),
-        conference_id=current.conference_id,
-        conference=current.conference_name,
-        pending=next((command.action for command in waiting), ""),
-        line=_heard_by(current, role) if role else f"Answer {spaced(current.phone)}.",
-        since=current.role_at if connected else None,
-        segments=[_own_segment(mode, user, current, waiting) for mode in words.MODES] if connected else (),
-    )
-
-
-def _heard_by(current: Supervision, role: str) -> str:
-    """`Only Priya Nair hears you`: the mode is said beside it."""
-    about = legs(current.whisper_to, full_numbers=False)
-    said = words.heard(role, [about[leg].label for leg in current.whisper_to]).partition(": ")[2]
-    return said[:1].upper() + said[1:].rstrip(".")
-
-
-def _own_segment(mode: str, user: User, current: Supervision, waiting: Sequence[Command]) -> Segment:
-    """The same three of the phone's dock; whether an agent is there is said after the press."""
-    sent = next((command for command in waiting if command.action in {mode, f"to-{mode}"}), None)
-    problem = preflight.right(mode, user.actions)
-    return Segment(
-        mode=mode,
-        word=_WORDS[mode],
-        key=_WORDS[mode][0],
-        icon=_ICONS[mode],
-        pressed=current.role == words.MODES[mode],
-        sent=sent is not None,
-        unknown=sent is not None and sent.state == Command.State.UNKNOWN,
-        problem=problem.title if problem else "",
-    )
-
-
-def _open(supervision: Supervision) -> list[Command]:
-    return list(Command.objects.filter(subject=supervision.subject, family=FAMILY, settled_at=None))
-
-
-def _widest(supervision: Supervision, undecided: Sequence[Command]) -> str:
-    """While it is not known whether a change of role took effect, the widest audience that may hear."""
-    return audible.widest([supervision.role, *map(audible.wanted, undecided)])
-
-
-def _undecided(supervision: Supervision) -> Sequence[Command]:
-    return audible.undecided([supervision.leg])[supervision.leg] if supervision.leg else ()
-
-
-# --- Supervise ---------------------------------------------------------------------------------------------
 @dataclass(frozen=True, slots=True)
 class _Scene:
     """What the panel is made of."""
@@ -108,7 +50,7 @@ class _Scene:
     def role(self) -> str:
         """As far as anybody may hear; "" while not in the conference."""
         connected = self.mine is not None and self.mine.state == State.CONNECTED
-        return _widest(self.mine, self.undecided) if connected and self.mine else ""
+        return widest(self.mine, self.undecided) if connected and self.mine else ""
 
 
 def panel(user: User, conference: Conference) -> Panel:
@@ -116,7 +58,8 @@ def panel(user: User, conference: Conference) -> Panel:
     scene = _scene(user, conference)
     mine, role = scene.mine, scene.role
     to = _targets(scene, mine) if mine else []
-    failed = None if mine else _failed(scene)
+    unsaid = None if mine else _unsaid(scene)
+    said = notice(unsaid) if unsaid else None
     problem = None if mine else _problem(scene)
     return Panel(
         user=user.pk,
@@ -126,13 +69,13 @@ def panel(user: User, conference: Conference) -> Panel:
         live=conference.is_live,
         tone=role,
         segments=[_segment(mode, scene) for mode in words.MODES],
-        line=_line(scene, to, failed, problem),
-        note=_note(scene, failed),
+        line=_line(scene, to, said, problem),
+        note=_note(scene, said),
         phone=spaced(mine.phone) if mine else "",
         since=mine.connected_at if mine else None,
-        steps=_steps(mine, failed),
-        failed=str(failed.pk) if failed else "",
-        problem=problem.title if problem and not failed else "",
+        steps=_steps(mine, unsaid),
+        notice=said,
+        problem=problem.title if problem else "",
         problem_text=problem.text if problem else "",
         here=bool(role),
         calling=mine is not None and not role,
@@ -153,15 +96,13 @@ def _scene(user: User, conference: Conference) -> _Scene:
     current = Supervision.objects.current(user)
     named = {stay.call_control_id for stay in stays} | set(current.whisper_to if current else [])
     about = legs(named, full_numbers=False)
-    waiting, undecided = (_open(current), _undecided(current)) if current else ([], ())
+    waiting, undecided = (open_commands(current), undecided_of(current)) if current else ([], ())
     return _Scene(user, conference, stays, about, current, waiting, undecided)
 
 
 def _targets(scene: _Scene, mine: Supervision) -> list[str]:
-    """Whom a whisper may reach now: whom it was accepted for, and whom it is being changed for."""
-    wanted = set(mine.whisper_to if mine.role == "whisper" else [])
-    for command in scene.undecided:
-        wanted |= set(command.detail["options"].get("whisper_call_control_ids", []))
+    """Whom a whisper may reach now, of those who are there."""
+    wanted = whispered(mine, scene.undecided)
     return [stay.call_control_id for stay in scene.stays if stay.call_control_id in wanted]
 
 
@@ -172,9 +113,9 @@ def _segment(mode: str, scene: _Scene) -> Segment:
     on_the_way = calling and scene.mine is not None and scene.mine.asked_role == role
     return Segment(
         mode=mode,
-        word=_WORDS[mode],
-        key=_WORDS[mode][0],
-        icon=_ICONS[mode],
+        word=WORDS[mode],
+        key=WORDS[mode][0],
+        icon=ICONS[mode],
         pressed=bool(scene.role) and scene.mine is not None and scene.mine.role == role,
         sent=on_the_way or (waiting is not None and scene.mine is not None),
         unknown=waiting is not None and waiting.state == Command.State.UNKNOWN,
@@ -214,28 +155,24 @@ def _here(scene: _Scene, leg: Leg) -> bool:
     return any(stay.call_control_id == leg.call_control_id for stay in scene.stays)
 
 
-def _failed(scene: _Scene) -> Supervision | None:
-    """The newest press here, if it came to nothing and nobody has put that away."""
-    newest = Supervision.objects.filter(user=scene.user).first()
-    if newest is None or newest.conference_id != scene.conference.id or newest.dismissed_at:
-        return None
-    return newest if newest.state == State.FAILED else None
+def _unsaid(scene: _Scene) -> Supervision | None:
+    """What ended here unasked, and is not put away."""
+    unsaid = unsaid_of(scene.user)
+    return unsaid if unsaid and unsaid.conference_id == scene.conference.id else None
 
 
-def _line(
-    scene: _Scene, to: Sequence[str], failed: Supervision | None, problem: preflight.Problem | None
-) -> str:
+def _line(scene: _Scene, to: Sequence[str], said: Notice | None, problem: preflight.Problem | None) -> str:
     mine = scene.mine
-    if failed:
-        return words.failure(failed.reason)
+    if said:
+        return said.title
     if mine is None:
         return problem.title if problem else ""
     if not scene.role:
         return _calling_line(mine)
     left = _left(scene, mine, to)
     unsure = any(command.state == Command.State.UNKNOWN for command in scene.undecided)
-    said = words.heard(scene.role, [scene.about[leg].label for leg in to])
-    return f"{left}{said}{' Telnyx has not answered the last press.' if unsure else ''}"
+    heard = words.heard(scene.role, [scene.about[leg].label for leg in to])
+    return f"{left}{heard}{' Telnyx has not answered the last press.' if unsure else ''}"
 
 
 def _calling_line(mine: Supervision) -> str:
@@ -253,37 +190,53 @@ def _left(scene: _Scene, mine: Supervision, to: Sequence[str]) -> str:
     return f"{fell.detail['left']} left. " if fell and fell.detail.get("left") else ""
 
 
-def _note(scene: _Scene, failed: Supervision | None) -> str:
-    if failed:
-        return f"You are not in {failed.conference_name}. Nobody was told."
+def _note(scene: _Scene, said: Notice | None) -> str:
+    if said:
+        return said.text
     if scene.mine and not scene.role and scene.mine.asked_role == "monitor":
         return "Nobody in the conference hears you then."
     return ""
 
 
-def _steps(mine: Supervision | None, failed: Supervision | None) -> list[Step]:
-    way = failed or mine
-    if way is None or way.state == State.CONNECTED or (mine and mine.root != mine.pk):
+def _steps(mine: Supervision | None, unsaid: Supervision | None) -> list[Step]:
+    """The way into the conference: of a leg that is on it, or that did not get there."""
+    if unsaid is not None:
+        return _failed_steps(unsaid) if unsaid.state == State.FAILED else []
+    if mine is None or mine.state == State.CONNECTED or mine.root != mine.pk:
         return []
-    accepted = Step("done" if way.accepted_at else "failed" if failed else "now", "Telnyx accepted")
-    rung = way.calling_at or way.accepted_at
-    if failed:
-        if not way.accepted_at:
-            return [Step("failed", "Telnyx did not accept")]
-        return [
-            accepted,
-            Step("done", "Your phone was called"),
-            Step("failed", words.cause(way.reason).capitalize()),
-        ]
+    accepted = Step("done" if mine.accepted_at else "now", "Telnyx accepted", took=_took(mine))
+    rung = mine.calling_at or mine.accepted_at
     calling = Step("now" if rung else "next", "Calling your phone", rung, RING)
-    if way.answered_at:
-        calling = Step("done", "You answered")
+    if mine.answered_at:
+        calling = Step("done", "You answered", took=_rang(mine, mine.answered_at))
     joining = {
         "monitor": "You join, muted",
         "whisper": "You join, whispering",
         "barge": "You join, heard by everyone",
     }
-    return [accepted, calling, Step("now" if way.answered_at else "next", joining[way.asked_role])]
+    return [accepted, calling, Step("now" if mine.answered_at else "next", joining[mine.asked_role])]
+
+
+def _failed_steps(failed: Supervision) -> list[Step]:
+    if not failed.accepted_at:
+        return [Step("failed", "Telnyx did not accept", at=failed.ended_at)]
+    return [
+        Step("done", "Telnyx accepted", took=_took(failed)),
+        Step("done", "Your phone was called", took=_rang(failed, failed.ended_at)),
+        Step("failed", words.cause(failed.reason).capitalize(), at=failed.ended_at),
+    ]
+
+
+def _took(one: Supervision) -> str:
+    """From the press until Telnyx had accepted it: `0.2 s`."""
+    if one.accepted_at is None:
+        return ""
+    return f"{max((one.accepted_at - one.requested_at).total_seconds(), 0):.1f} s"
+
+
+def _rang(one: Supervision, until: datetime | None) -> str:
+    since = one.calling_at or one.accepted_at
+    return f"{max((until - since).total_seconds(), 0):.0f} s" if since and until else ""
 
 
 def _bar(role: str, to: Sequence[str]) -> str:

@@ -27,9 +27,15 @@ _REPLIES = {
     "reply.to-whisper": "switched",
     "reply.to-barge": "switched",
     "reply.leave": "leaving",
+    "reply.test-call": "dialled",
+    "reply.end-test": "leaving",
     "reply.undone": "undone",
 }
 _NAMING = {"dialled", "marked"}
+# Why Earshot hangs up a leg that was over already: no reason of the record's end.
+NOBODYS = "nobody's leg"
+# The answer to a hang-up that came too late to be the reason of the end.
+ENDED_ALREADY: Mapping[str, str] = {"result": "ended already"}
 # What one cause announces in several events has almost the same time in each.
 TOGETHER = timedelta(seconds=2)
 
@@ -62,6 +68,7 @@ def _of_reply(event: Event) -> Iterator[Occurrence]:
             ("role", options.get("supervisor_role")),
             ("whisper_to", options.get("whisper_call_control_ids")),
             ("reason", event.payload.get("reason")),
+            ("late", answer == ENDED_ALREADY),
         )
         if value
     }
@@ -186,15 +193,23 @@ def _ender(told: Told, at: datetime) -> str:
 
 
 def _why_ended(told: Told, own: Sequence[Dated], at: datetime | None) -> str:
-    if any(fact.kind == "leaving" for fact in own):
-        return "left"
+    if why := _leaving(own):
+        return why
     if told.moved:
         return "moved"
     if at and told.ended and abs(told.ended.at - at) <= TOGETHER:
         return "conference ended"
+    if any(fact.detail.get("reason") == NOBODYS and not fact.detail.get("late") for fact in own):
+        return "taken out"  # Earshot hung up what was in no conference any more
     if at is None or (told.line.ended and abs(told.line.ended.at - at) <= TOGETHER):
         return "hung up"
     return "taken out"
+
+
+def _leaving(own: Sequence[Dated]) -> str:
+    """`left` if the supervisor did, else why Earshot hung up; "" if nobody asked for it."""
+    whys = [str(fact.detail.get("reason") or "left") for fact in own if fact.kind == "leaving"]
+    return "left" if "left" in whys else next((why for why in whys if why != NOBODYS), "")
 
 
 def _on_the_way(
@@ -207,8 +222,8 @@ def _on_the_way(
         under_way = any(steps[name] for name in ("accepted", "calling", "answered"))
         return ("calling" if under_way else "requested"), "", None
     end, why = min(ends, key=lambda pair: (pair[0].at, pair[1]))
-    if any(fact.kind == "leaving" for fact in own):
-        return "ended", "cancelled", end
+    if leaving := _leaving(own):
+        return "ended", "cancelled" if leaving == "left" else leaving, end
     return "failed", _cause(told) if why == "call" else "conference ended", end
 
 
@@ -227,3 +242,34 @@ def _role(told: Told, own: Sequence[Dated]) -> tuple[str, Sequence[str], Step | 
         since = since if wanted == role else fact.at
         role, to, proof = wanted, fact.detail.get("whisper_to", []), Step(fact.at, fact.event)
     return role, to, proof, since
+
+
+# --- a test call ---------------------------------------------------------------------------------------
+def phone_test(told: Iterable[Dated], line: Line) -> dict[str, Any]:
+    """The fields of a call that only shows whether the phone works. `told`: the facts about it."""
+    own = in_order(told)
+    accepted = next((fact for fact in own if fact.kind in _NAMING), None)
+    undone = next((fact for fact in own if fact.kind == "undone"), None)
+    over = Step(undone.at, undone.event) if undone else line.ended or _gone(own)
+    state, reason = _tried(own, line, undone, over)
+    return {
+        "state": state,
+        "reason": reason[:300],
+        "accepted_at": accepted.at if accepted else None,
+        "calling_at": line.initiated.at if line.initiated else None,
+        "answered_at": line.answered.at if line.answered else None,
+        "ended_at": over.at if over else None,
+    }
+
+
+def _tried(own: Sequence[Dated], line: Line, undone: Dated | None, over: Step | None) -> tuple[str, str]:
+    if undone:
+        reason = str(undone.detail.get("reason", ""))
+        return ("cancelled" if reason == "cancelled" else "failed"), reason
+    if line.answered:
+        return ("worked" if over else "answered"), ""
+    if over:
+        leaving = _leaving(own)
+        return ("cancelled", "") if leaving == "left" else ("failed", leaving or line.cause or "hung up")
+    called = line.initiated or any(fact.kind in _NAMING for fact in own)
+    return ("calling" if called else "requested"), ""

@@ -11,10 +11,9 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
-from dashboard.legs import spaced
 from dashboard.models import User
 from dashboard.pages import button, viewer
-from supervision import commands
+from supervision import commands, phone_tests, show_phones
 from supervision.live import may_supervise
 from supervision.models import Phone, Supervision, turn
 from supervision.words import MODES
@@ -44,13 +43,23 @@ def press(request: HttpRequest, conference_id: str, mode: str) -> None:
     """Listen, whisper or barge."""
     if mode not in MODES:
         raise Http404
-    commands.press(viewer(request), conference_id, mode, request.POST)
+    commands.press(viewer(request), conference_id, mode, request.POST.getlist("to"))
+
+
+@require_POST
+@button
+def again(request: HttpRequest, number: str) -> None:
+    """Try again what came to nothing."""
+    commands.again(viewer(request), number)
 
 
 @require_POST
 @button
 def leave(request: HttpRequest) -> None:
-    commands.leave(viewer(request))
+    """Also of a test call: the own-phone cell has one button for both."""
+    user = viewer(request)
+    if not phone_tests.cancel(user):
+        commands.leave(user)
 
 
 @require_POST
@@ -72,28 +81,32 @@ def phone(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         _choose(user, form.cleaned_data["address"])
         return redirect("phone")
-    known = [(one, spaced(one.address)) for one in Phone.objects.filter(user=user)]
-    answer = {"form": form, "phones": known, "telnyx": status.current()}
+    answer = {"form": form, "own": show_phones.phones(user), "telnyx": status.current()}
     return render(request, "supervision/phone.html", answer, status=400 if form.errors else 200)
 
 
 @require_POST
-@login_required
-def choose(request: HttpRequest, pk: int) -> HttpResponse:
+@button
+def choose(request: HttpRequest, pk: int) -> None:
     user = _supervisor(request)
     if found := Phone.objects.filter(pk=pk, user=user).first():
         _choose(user, found.address)
-    return redirect("phone")
 
 
 @require_POST
-@login_required
-def forget(request: HttpRequest, pk: int) -> HttpResponse:
+@button
+def forget(request: HttpRequest, pk: int) -> None:
     user = _supervisor(request)
     with transaction.atomic():
         Phone.objects.filter(pk=pk, user=user).delete()
         turn({user.pk})
-    return redirect("phone")
+
+
+@require_POST
+@button
+def test_call(request: HttpRequest, pk: int) -> None:
+    """Call one of their phones, to see that it works."""
+    phone_tests.press(_supervisor(request), pk)
 
 
 def _choose(user: User, address: str) -> None:

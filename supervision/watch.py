@@ -18,9 +18,10 @@ from django.utils import timezone
 from conferences.models import Conference, Participant
 from dashboard.legs import legs
 from dashboard.models import Command
-from supervision import commands, words
-from supervision.models import LIVE, Supervision
+from supervision import commands, phone_tests, words
+from supervision.models import LATELY, LIVE, PhoneTest, Supervision
 from supervision.preflight import RIGHTS
+from supervision.transitions import NOBODYS
 from telephony import marks
 from telephony.client import TelnyxClient
 from telephony.clock import database_now
@@ -32,7 +33,6 @@ from telephony.wire import Json
 log = logging.getLogger("earshot.supervision")
 
 EVERY = 3.0  # seconds between two lists of active calls, while somebody is or was just in a conference
-LATELY = timedelta(minutes=10)  # for so long the end of a leg is looked after
 NOBODY_SENT = timedelta(seconds=10)  # a press whose process died before its command was logged
 State = Supervision.State
 
@@ -50,13 +50,15 @@ class Watch:
         for supervision in live:
             _look_after(supervision)
         release()
+        phone_tests.look()
         if self._clock() >= self._next_list and settings.TELNYX_CONNECTION_ID:
             self._list()
 
     def _list(self) -> None:
         """Compare the active calls with what we have; without any of ours lately there is nothing to ask."""
         first, self._next_list = self._next_list == 0.0, self._clock() + EVERY
-        if not first and not Supervision.objects.filter(Q(state__in=LIVE) | _lately()).exists():
+        lately = Supervision.objects.filter(Q(state__in=LIVE) | _lately())
+        if not (first or lately.exists() or PhoneTest.objects.lately().exists()):
             return
         started = database_now()
         try:
@@ -79,6 +81,8 @@ class Watch:
         since = timezone.now() - timedelta(seconds=2)  # one that was dialled during the read may be missing
         live = Supervision.objects.live().filter(accepted_at__lt=since).exclude(leg="")
         ours = {row.leg: str(row.root) for row in live}
+        tests = PhoneTest.objects.live().filter(accepted_at__lt=since).exclude(leg="")
+        ours |= {row.leg: str(row.pk) for row in tests}
         absent = self._absences.proven("calls", set(ours) - there, timezone.now())
         return {leg: ours[leg] for leg in absent}
 
@@ -92,6 +96,7 @@ def _marked(there: dict[str, Json]) -> dict[str, str]:
 def _unknown(marked: dict[str, str]) -> dict[str, str]:
     """Those that no record has: the answer to the dial was lost, and so were the webhooks."""
     known = set(Supervision.objects.filter(leg__in=marked).values_list("leg", flat=True))
+    known |= set(PhoneTest.objects.filter(leg__in=marked).values_list("leg", flat=True))
     return {leg: number for leg, number in marked.items() if leg not in known}
 
 
@@ -102,7 +107,11 @@ def _hang_up_strays(marked: dict[str, str]) -> None:
     for leg, number in marked.items():
         row = rows.get(number)
         if row is not None and row.leg and row.leg != leg:
-            commands.release(row, leg)
+            commands.release(row, leg, NOBODYS)
+    tests = {str(row.pk): row for row in PhoneTest.objects.filter(pk__in=numbers)}
+    for leg, number in marked.items():
+        if number in tests and tests[number].leg not in {"", leg}:
+            phone_tests.release(tests[number], leg, NOBODYS)
 
 
 def _is_number(text: str) -> bool:
@@ -116,14 +125,16 @@ def _look_after(supervision: Supervision) -> None:
         _ask_for_command(supervision)
     commands.conclude(supervision)
     if supervision.state == State.CONNECTED:
-        if not _may(supervision) or _is_unsure(supervision):
-            commands.release(supervision, supervision.leg)
+        if not _may(supervision):
+            commands.release(supervision, supervision.leg, "right lost")
+        elif _is_unsure(supervision):
+            commands.release(supervision, supervision.leg, "role not known")
         elif supervision.role == "whisper":
             _fall_back(supervision)
     elif not _may(supervision) and not supervision.leg:
         commands.hang_up(supervision, None)
     elif not _may(supervision):
-        commands.release(supervision, supervision.leg)
+        commands.release(supervision, supervision.leg, "right lost")
 
 
 def _ask_for_command(supervision: Supervision) -> None:
@@ -169,7 +180,7 @@ def release() -> None:
     done = {*ended.values_list("call_control_id", flat=True), *owned.values_list("leg", flat=True)}
     for leg, row in legs_up.items():
         if leg not in done:
-            commands.release(row, leg)
+            commands.release(row, leg, NOBODYS)
 
 
 def _lately() -> Q:

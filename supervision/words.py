@@ -13,11 +13,13 @@ _CAUSES = {
     "user_busy": "busy",
     "call_rejected": "rejected",
     "not_found": "the number cannot be reached",
+    "unspecified": "Telnyx does not say why",
     "originator_cancel": "cancelled",
     "conference ended": "the conference ended first",
     "normal_clearing": "hung up before joining",
     "hung up": "hung up before joining",
     "unknown": "Telnyx gave no answer",
+    "right lost": "the right to it was lost",
 }
 _FAILURES = {
     "timeout": "You did not answer within 25 s.",
@@ -25,10 +27,13 @@ _FAILURES = {
     "user_busy": "Your phone is busy.",
     "call_rejected": "Your phone rejected the call.",
     "not_found": "Your phone’s number cannot be reached.",
+    "unspecified": "Your phone could not be called. Telnyx does not say why.",
+    "originator_cancel": "The call to your phone was cancelled.",
     "conference ended": "The conference ended first.",
     "normal_clearing": "Your phone hung up before you joined.",
     "hung up": "Your phone hung up before you joined.",
     "unknown": "Telnyx gave no answer.",
+    "right lost": "You may not supervise this conference any more.",
 }
 _ENDS = {
     "left": "You left.",
@@ -37,7 +42,11 @@ _ENDS = {
     "conference ended": "The conference ended.",
     "hung up": "Your phone hung up.",
     "taken out": "You were taken out.",
+    "right lost": "You may not supervise this conference any more.",
+    "role not known": "Telnyx did not say who heard you: your phone was hung up.",
 }
+# What ended a supervision without its supervisor wanting it, and is said until they put it away.
+UNWANTED = ("hung up", "taken out", "right lost", "role not known")
 
 
 def cause(reason: str) -> str:

@@ -6,6 +6,7 @@ import conferences.commands
 import queues.commands
 import recordings.commands
 import supervision.commands
+import supervision.phone_tests
 from dashboard.commands import Desk
 
 DESKS: Mapping[str, Desk] = {
@@ -13,4 +14,5 @@ DESKS: Mapping[str, Desk] = {
     "queue": queues.commands.DESK,
     "recording": recordings.commands.DESK,
     "supervision": supervision.commands.DESK,
+    "phone": supervision.phone_tests.DESK,
 }

@@ -17,14 +17,14 @@ from queues.models import Queue
 from queues.rebuild import Queues
 from recordings.models import Recording
 from recordings.rebuild import Recordings
-from supervision.models import Supervision
+from supervision.models import PhoneTest, Supervision
 from supervision.rebuild import Supervisions
 from telephony.models import Call
 from telephony.projection import Change
 from telephony.rebuild import Calls, Part, projected_events
 
 # In the order in which every projection locks them.
-LOCKED = (Call, Conference, Queue, Recording, Supervision)
+LOCKED = (Call, Conference, Queue, Recording, Supervision, PhoneTest)
 
 
 @dataclass(frozen=True, slots=True)

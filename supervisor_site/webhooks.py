@@ -23,6 +23,7 @@ from nacl.signing import VerifyKey
 import conferences.projection
 import queues.projection
 import recordings.projection
+import supervision.phone_tests_projection
 import supervision.projection
 import telephony.calls
 from dashboard.pokes import poke
@@ -46,6 +47,7 @@ PROJECTIONS: tuple[Projection, ...] = (
     queues.projection.project,
     recordings.projection.project,
     supervision.projection.project,
+    supervision.phone_tests_projection.project,
 )
 
 

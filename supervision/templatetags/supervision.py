@@ -7,7 +7,7 @@ from django.template.loader import render_to_string
 
 from conferences.models import Conference
 from dashboard.models import User
-from supervision import show
+from supervision import show, show_own
 from supervision.live import may_supervise
 
 register = template.Library()
@@ -17,7 +17,7 @@ register = template.Library()
 def own_phone(context: dict[str, Any]) -> str:
     """The cell of the top bar."""
     user = _supervisor(context)
-    return render_to_string("supervision/_own_phone.html", {"own": show.own_phone(user)}) if user else ""
+    return render_to_string("supervision/_own_phone.html", {"own": show_own.own_phone(user)}) if user else ""
 
 
 @register.simple_tag(takes_context=True)

@@ -40,6 +40,7 @@ async def test_a_dialled_number_answers_by_itself(office: Office) -> None:
         ("reject", 4, "call_rejected", "603"),
         ("no_answer", 10, "no_answer", "480"),
         ("no_answer", None, "timeout", "487"),
+        ("not_found", 1, "not_found", "404"),
     ],
 )
 async def test_those_who_do_not_answer(

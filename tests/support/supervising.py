@@ -1,5 +1,8 @@
 """A supervisor with a phone before a running Earshot: what they press, what is recorded, who heard them."""
 
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from typing import Any
 
 from tests.support.earshot import Earshot
@@ -36,16 +39,39 @@ def leave(earshot: Earshot, who: str = "supervisor") -> None:
     assert press(earshot, "/supervision/leave", who).status_code == 204
 
 
-def let_go(earshot: Earshot, who: str = "supervisor") -> None:
+def let_go(earshot: Earshot, *who: str) -> None:
     """Out of every conference, so that the next test begins with nothing."""
     live = "select count(*) from supervision_supervision where state in ('requested', 'calling', 'connected')"
 
     def nothing() -> bool:
         if earshot.rows(live)[0][0]:
-            press(earshot, "/supervision/leave", who)
+            for person in who or ("supervisor",):
+                press(earshot, "/supervision/leave", person)
         return bool(earshot.rows(live)[0][0] == 0)
 
     eventually(nothing, within=15)
+
+
+@contextmanager
+def changed(earshot: Earshot, statement: str, back: str, *parameters: Any) -> Iterator[None]:
+    """What an admin changes meanwhile, in the server's own database; afterwards it is as it was."""
+    _write(earshot, statement, *parameters)
+    try:
+        yield
+    finally:
+        _write(earshot, back, *parameters)
+
+
+def _write(earshot: Earshot, statement: str, *parameters: Any) -> None:
+    path = earshot.database_url.removeprefix("sqlite:///")
+    with closing(sqlite3.connect(path, timeout=10)) as database, database:
+        database.execute(statement, parameters)
+
+
+def number_of(earshot: Earshot, who: str) -> int:
+    """Of somebody of the cast."""
+    ((number,),) = earshot.rows("select id from dashboard_user where email like ?", f"{who}@%")
+    return int(number)
 
 
 def records(scene: Scene) -> list[dict[str, Any]]:
