@@ -1,11 +1,15 @@
 """Conferences and the stays of people in them, as the facts tell them."""
 
+from datetime import timedelta
 from typing import ClassVar
 
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
 
 from dashboard.scope import Scope, on_leg
+
+# Where one webhook was lost, others are lost soon after, which nothing has proved yet: reads come every 10 s.
+LOSSES_COME_IN = timedelta(seconds=30)
 
 
 class Conferences(models.QuerySet["Conference"]):
@@ -55,6 +59,12 @@ class Conference(models.Model):
     creator_leg = models.CharField(max_length=255, blank=True)
     floor_leg = models.CharField(max_length=255, blank=True)
     floor_at = models.DateTimeField(null=True, blank=True)
+    floor_doubted_at = models.DateTimeField(
+        null=True, blank=True, help_text="webhooks were lost then, and the next holder's perhaps with them"
+    )
+    floor_heard_until = models.DateTimeField(
+        null=True, blank=True, help_text="webhooks lost until then were fetched from Telnyx's log"
+    )
     playing_since = models.DateTimeField(null=True, blank=True)
     playing_media = models.CharField(max_length=500, blank=True)
     play_sent = models.JSONField(default=dict, blank=True, help_text="our newest command to play")
@@ -88,6 +98,14 @@ class Conference(models.Model):
     @property
     def is_live(self) -> bool:
         return self.status != self.Status.COMPLETED
+
+    @property
+    def is_floor_doubted(self) -> bool:
+        """Whether somebody else may have the floor by now: `conferences.doubts`."""
+        doubted, heard = self.floor_doubted_at, self.floor_heard_until
+        if doubted is None or (heard is not None and heard >= doubted):
+            return False
+        return self.floor_at is None or self.floor_at <= doubted + LOSSES_COME_IN
 
 
 class Participant(models.Model):

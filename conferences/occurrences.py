@@ -248,6 +248,9 @@ def _of_read(event: Event, conference_id: str) -> Iterator[Occurrence]:
         yield told("ended", at=moment(end.get("at")), reason=str(end.get("reason") or ""))
     if payload.get("closed"):
         yield told("closed", **payload["closed"])
+    for kind in ("doubted", "heard"):
+        if payload.get(kind):
+            yield told(kind, at=moment(payload[kind]))
     for leg, joined_at in payload.get("joined", {}).items():
         joining = {"joining": True} if leg in payload.get("joining", []) else {}
         yield told("joined", leg, moment(joined_at), **joining)

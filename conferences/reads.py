@@ -5,11 +5,13 @@ it found is thrown away. What is otherwise than we thought enters the inbox as o
 
     {"conference_id", "conference": {name, region, …}, "ended": {"reason", "at"}, "closed": {"reason", "by"},
      "joined": {leg: since}, "joining": [leg], "seated": [leg], "left": [leg],
-     "described": {leg: {participant_id, end_on_exit, …}}, "muted": {leg: bool}, "on_hold": {leg: bool}}
+     "described": {leg: {participant_id, end_on_exit, …}}, "muted": {leg: bool}, "on_hold": {leg: bool},
+     "doubted": at, "heard": until}
 
 dated by the database's clock at the start of the read, so that a later reply beats it. `joining` are those
 among the joined who are on the way, `seated` those who were and are there now. Only a conference that has
-ended says how exactly (`closed`): each is read once more after its end.
+ended says how exactly (`closed`): each is read once more after its end. `doubted` and `heard` come from
+`conferences.doubts`.
 """
 
 import logging

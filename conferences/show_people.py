@@ -44,7 +44,8 @@ def _person(
     digits: bool,
 ) -> Person:
     leg = stay.call_control_id
-    has_floor = conference.floor_leg == leg and not stay.muted and not stay.on_hold
+    holds = conference.floor_leg == leg and not conference.is_floor_doubted
+    has_floor = holds and not stay.muted and not stay.on_hold
     return Person(
         pk=stay.pk,
         leg=about[leg],

@@ -84,6 +84,14 @@ def _floor(conference: Any, fact: Dated, by: str) -> bool:
     return write(conference, "floor", by, floor_leg=fact.leg, floor_at=fact.at)
 
 
+def _doubted(conference: Any, fact: Dated, by: str) -> bool:
+    return write(conference, "doubted", by, floor_doubted_at=fact.at)
+
+
+def _heard(conference: Any, fact: Dated, by: str) -> bool:
+    return write(conference, "heard", by, floor_heard_until=fact.at)
+
+
 def _playing(conference: Any, fact: Dated, by: str) -> bool:
     return write(conference, "playing", by, playing_since=fact.at, playing_media=media(fact.detail))
 
@@ -125,6 +133,8 @@ _WRITERS = {
     "closed": _closed,
     "planned": _planned,
     "floor": _floor,
+    "doubted": _doubted,
+    "heard": _heard,
     "playing": _playing,
     "played": _played,
     "speaking": _speaking,

@@ -154,19 +154,26 @@ def _wished(stay: Stay, wishes: Iterable[Dated]) -> dict[str, Any]:
 
 
 def _ends(facts: Iterable[Dated], hung_up_at: datetime | None) -> list[End]:
-    """A hang-up ends a wait, unless Telnyx keeps the call in the queue: a read says so."""
+    """A hang-up ends a wait, unless Telnyx keeps the call in the queue: a read says so.
+
+    It is no reason: where the webhook of leaving was lost, the caller may have been answered and hung up
+    after the conversation. Only `call.dequeued` says that somebody gave up waiting.
+    """
     if hung_up_at is None or any(fact.kind == "kept" for fact in facts):
         return []
-    return [End(hung_up_at, "hangup")]
+    return [End(hung_up_at, "")]
 
 
 def caller(
     stay: Stay, hung_up_at: datetime | None, wished: Mapping[str, Any] | None = None
 ) -> dict[str, Any]:
-    """The fields of a queued call. A call kept after its hang-up waits on, inactive."""
+    """The fields of a queued call. A call kept after its hang-up waits on, inactive.
+
+    How long it waited is not known when nobody told that it left, only that it hung up or waited anew.
+    """
     wishes, closing = wished or {}, stay.closing.detail if stay.closing else {}
     waited = closing.get("wait_time_secs")
-    if waited is None and stay.closed_at is not None:
+    if waited is None and stay.closing is not None and stay.closed_at is not None:
         waited = max(0, round((stay.closed_at - stay.opened_at).total_seconds()))
     return {
         "opened_by": stay.opened_by,

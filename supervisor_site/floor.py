@@ -223,11 +223,12 @@ def _conference(row: ConferenceShown, conference: Conference, heard: bool) -> di
         for person in sorted(row.people, key=lambda person: person.leg.call_control_id)
     ]
     there = {person["call_control_id"] for person in people}
+    told = heard and not conference.is_floor_doubted
     return {
         "id": row.id,
         "name": conference.name,
         "status": conference.status,
-        "floor": conference.floor_leg if heard and conference.floor_leg in there else None,
+        "floor": conference.floor_leg if told and conference.floor_leg in there else None,
         "recording": row.recording.state,
         "version": row.version,
         "participants": people,

@@ -16,6 +16,7 @@ from typing import Protocol
 from django.db import close_old_connections, connections
 from django.utils import timezone
 
+import conferences.doubts
 import conferences.proof
 import conferences.reads
 import queues.reads
@@ -60,6 +61,7 @@ class Worker:
         self.queues = queues.reads.Reader(self.telnyx)
         self.deliveries = Deliveries(self.telnyx, clock)
         self.recordings = recordings.reads.Reader(self.telnyx, clock)
+        self.doubts = conferences.doubts.Doubts()
         self.supervisors = supervision.watch.Watch(self.telnyx, clock)
         self.leader = Leader()
         self._next_sweep = self._next_forgetting = 0.0
@@ -125,7 +127,9 @@ class Worker:
         here = Conference.objects.live().values_list("id", flat=True)
         known = Queue.objects.filter(absent_since=None).values_list("name", flat=True)
         reads = self._read_conferences({*there, *here}, there) + self.conferences.read_ends()
-        return reads + sum(_read(self.queues, name, listed.get(name)) for name in sorted({*listed, *known}))
+        reads += sum(_read(self.queues, name, listed.get(name)) for name in sorted({*listed, *known}))
+        self.doubts.look()
+        return reads
 
     def _read_conferences(self, ids: Iterable[str], there: dict[str, Json]) -> int:
         reads = 0

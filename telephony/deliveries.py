@@ -55,10 +55,12 @@ class Deliveries:
             self._refused = False
         except RateLimited as busy:
             found, pause = 0, max(EVERY, busy.reset)
-        except (Unavailable, UnknownOutcome):
+        except (Unavailable, UnknownOutcome) as silence:
             found, pause = 0, AFTER_SILENCE
+            status.no_deliveries(silence.words)
         except TelnyxError as problem:
             found, pause = 0, RARELY
+            status.no_deliveries(problem.words)
             self._say(problem)
         self._next = self._clock() + pause
         return found
@@ -75,10 +77,20 @@ class Deliveries:
         new = _new(_arrivals(failed))
         with transaction.atomic():
             arrive(new)
+            _mark(new, started)
             status.read_deliveries(until=started)
         if new:
             log.info("%d webhooks that never arrived were fetched", len(new))
         return len(new)
+
+
+def _mark(new: Iterable[Arrival], now: datetime) -> None:
+    InboxEvent.objects.filter(event_id__in=[arrival.event_id for arrival in new]).update(recovered_at=now)
+
+
+def recovered(since: datetime) -> int:
+    """How many webhooks that never arrived were fetched since then."""
+    return InboxEvent.objects.filter(recovered_at__gte=since).count()
 
 
 def _arrivals(failed: Iterable[Json]) -> list[Arrival]:

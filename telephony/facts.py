@@ -24,6 +24,8 @@ RANKS = {
     "joined": 3,
     "enqueued": 4,
     "floor": 5,
+    "doubted": 5,
+    "heard": 5,
     "muted": 5,
     "unmuted": 5,
     "held": 5,

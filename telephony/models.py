@@ -36,6 +36,9 @@ class InboxEvent(models.Model):
     next_attempt_at = models.DateTimeField(null=True, blank=True)
     error = models.TextField(blank=True)
     projected_at = models.DateTimeField(null=True, blank=True)
+    recovered_at = models.DateTimeField(
+        null=True, blank=True, help_text="it never arrived: fetched then from Telnyx's log of deliveries"
+    )
     # Since when, by whom and why nobody needs to look at this dead letter any more. The database's own
     # defaults, because the inbox is filled by statements that do not name them.
     aside_at = models.DateTimeField("put aside at", null=True, blank=True)
@@ -47,6 +50,9 @@ class InboxEvent(models.Model):
         indexes: ClassVar = [
             models.Index(fields=["id"], condition=Q(state="pending"), name="inbox_pending"),
             models.Index(fields=["state", "-id"], name="inbox_state"),
+            models.Index(
+                fields=["recovered_at"], condition=Q(recovered_at__isnull=False), name="inbox_recovered"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -133,6 +139,10 @@ class TelnyxStatus(models.Model):
     next_try_at = models.DateTimeField(null=True, blank=True)
     latency_ms = models.PositiveIntegerField(null=True, blank=True)
     deliveries_read_until = models.DateTimeField(null=True, blank=True)
+    deliveries_refused_since = models.DateTimeField(
+        null=True, blank=True, help_text="since when Telnyx's log of lost webhooks cannot be read"
+    )
+    deliveries_reason = models.CharField("why the log cannot be read", max_length=300, blank=True)
     reason = models.CharField(max_length=300, blank=True)
     version = models.PositiveBigIntegerField(default=0)
 

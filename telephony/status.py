@@ -32,7 +32,16 @@ def ask_now() -> None:
 
 def read_deliveries(until: datetime) -> None:
     """Telnyx's log of failed deliveries has been read up to then."""
-    TelnyxStatus.objects.filter(pk=1).update(deliveries_read_until=until)
+    TelnyxStatus.objects.filter(pk=1).update(
+        deliveries_read_until=until, deliveries_refused_since=None, deliveries_reason=""
+    )
+
+
+def no_deliveries(reason: str) -> None:
+    """That log cannot be read, `reason` in words; since when stays the time of the first failure."""
+    row = TelnyxStatus.objects.filter(pk=1)
+    row.update(deliveries_reason=reason[:300])
+    row.filter(deliveries_refused_since=None).update(deliveries_refused_since=timezone.now())
 
 
 def is_asked() -> bool:
@@ -50,5 +59,7 @@ def _write(*, reachable: bool, **fields: object) -> set[Change]:
     for name, value in fields.items():
         setattr(row, name, value)
     row.version += 1
-    row.save()
+    # What is not written here (the log of deliveries) another thread may be writing.
+    ours = ["reachable", "since", "checked_at", "version", *fields]
+    row.save(update_fields=None if row._state.adding else ours)
     return {CHANGE}

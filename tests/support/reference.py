@@ -199,6 +199,8 @@ class Reference:
             "play_sent": _sent(last("reply.play")),
             "floor_leg": _leg(floor),
             "floor_at": floor.at if floor else None,
+            "floor_doubted_at": _latest(said, "doubted"),
+            "floor_heard_until": _latest(said, "heard"),
             "recording": RECORDING[recording.what] if recording else "off",
             "recording_at": recording.at if recording else None,
             "recording_id": str(saved.event.payload.get("recording_id", "")) if saved else "",
@@ -256,13 +258,13 @@ class Reference:
         found = sittings(said, {"call.enqueued", "joined"}, {"call.dequeued", "left"})
         hung_up_at = self._hung_up_at(leg)
         kept = any(one.what == "kept" for one in said)
-        because = end_the_last(found, [(hung_up_at, "hangup")] if hung_up_at and not kept else [])
+        end_the_last(found, [(hung_up_at, "")] if hung_up_at and not kept else [])
         return [
             {
                 "opened_by": one.opened.event.id,
                 "enqueued_at": one.opened.at,
                 "left_at": one.closed_at,
-                "left_because": because if one is found[-1] and because else _reason(one.closing),
+                "left_because": _reason(one.closing),
                 "waited_seconds": _waited(one),
                 "is_alive": hung_up_at is None,
                 "position_at_enqueue": one.opened.event.payload.get("current_position")
@@ -389,6 +391,9 @@ def _parts(event: Event) -> Iterable[Said]:
     if payload.get("ended"):
         at = payload["ended"].get("at")
         yield Said("ended", datetime.fromisoformat(at) if at else event.at, event, payload["ended"])
+    for what in ("doubted", "heard"):
+        if payload.get(what):
+            yield Said(what, datetime.fromisoformat(payload[what]), event)
     for leg, since in payload.get("joined", {}).items():
         yield Said("joined", datetime.fromisoformat(since), event, leg)
     if payload.get("closed"):
@@ -437,6 +442,10 @@ def _leg(said: Said | None) -> str:
     return str(said.event.payload.get("call_control_id") or "") if said else ""
 
 
+def _latest(said: Iterable[Said], what: str) -> datetime | None:
+    return max((one.at for one in said if one.what == what), default=None)
+
+
 def _reason(said: Said | None) -> str:
     if said is None:
         return ""
@@ -448,6 +457,6 @@ def _waited(sitting: Sitting) -> int | None:
     told = sitting.closing.event.payload.get("wait_time_secs") if sitting.closing else None
     if isinstance(told, int):
         return told
-    if sitting.closed_at is None:
+    if sitting.closing is None or sitting.closed_at is None:
         return None
     return max(0, round((sitting.closed_at - sitting.opened.at).total_seconds()))

@@ -111,6 +111,22 @@ STORIES: dict[str, list[bytes]] = {
         told("read.conference", 13, closed={"reason": "", "by": CALLER}),
         told("read.conference", 9, ended={"at": at(7).isoformat()}),
     ],
+    "who holds the floor was lost, and told again": [
+        told("conference.participant.joined", 1, AGENT),
+        told("conference.floor.changed", 2, AGENT),
+        told("read.conference", 30, name="doubt 1", doubted=at(10).isoformat()),
+        told("read.conference", 31, name="doubt 2", doubted=at(60).isoformat()),
+        told("conference.floor.changed", 100, CALLER),
+        told("read.conference", 200, name="heard", heard=at(80).isoformat()),
+        told("conference.participant.left", 150, AGENT),
+    ],
+    "queued, answered, and only the hang-up told": [
+        told("call.enqueued", 1, CALLER, queue="Sales"),
+        told("conference.participant.joined", 5, CALLER),
+        told("conference.participant.left", 60, CALLER),
+        told("call.hangup", 60, CALLER, hangup_cause="normal_clearing"),
+        told("read.queue", 70, queue="Sales", left=[CALLER]),
+    ],
     "played by us, and kept in the queue": [
         told("reply.play", 2.5, conference_id=CONFERENCE, legs=[], options={"media_name": "notice"}),
         told("conference.playback.started", 2, media_name="notice"),

@@ -114,6 +114,8 @@ class Line:
             "ended": {"ended": {"reason": "host_left"}},
             "joining": {"joined": {self.leg: earlier}, "joining": [self.leg]},
             "seated": {"seated": [self.leg]},
+            "doubted": {"doubted": earlier},
+            "heard": {"heard": earlier},
             "described": {
                 "described": {self.leg: {"participant_id": f"p{self.number}", "end_on_exit": True}}
             },
@@ -139,6 +141,7 @@ KINDS = (
     *("reply.record", "reply.pause", "reply.resume-recording", "reply.stop"),
     *(f"read.conference.{what}" for what in ("joined", "left", "muted", "held", "named", "ended", "expired")),
     *(f"read.conference.{what}" for what in ("joining", "seated", "described", "closed")),
+    *(f"read.conference.{what}" for what in ("doubted", "heard")),
     *(f"read.queue.{what}" for what in ("joined", "left", "kept", "counted")),
 )
 
