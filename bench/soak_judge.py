@@ -64,6 +64,7 @@ class Judge:
     def __init__(self, earshot: Earshot, shuffle: float, delivery_log: bool) -> None:
         self._earshot, self._with_log = earshot, delivery_log
         self.allowed = shuffle + 2 * BEAT
+        # Without that log, a floor is doubted two beats after the read that shows a loss.
         self.allowed_for_all = shuffle + LAST_ATTEMPT + LOOK + BEAT
         self._log = Log([])
 
@@ -81,7 +82,7 @@ class Judge:
     def _all_is_well(self) -> bool:
         if self._earshot.simulator.deliveries_waiting() or self._count("pending") or self._open_commands():
             return False
-        return not self._with_log or not self.judge().wrong
+        return not self.judge().wrong
 
     # --- judging ---------------------------------------------------------------------------------------
     def judge(self) -> Verdict:
@@ -107,8 +108,8 @@ class Judge:
         if self._with_log:
             verdict.wrong += map(str, held)
             return
-        kinds = Counter("who holds the floor" if one.ours == "None" else "a later floor" for one in held)
-        verdict.unknown |= kinds
+        verdict.wrong += [str(one) for one in held if one.ours != "None"]
+        verdict.unknown["who holds the floor"] = sum(one.ours == "None" for one in held)
 
     def _judge_history(self, verdict: Verdict, ours: History, truth: History) -> None:
         if self._with_log:
@@ -160,9 +161,17 @@ class Judge:
 
     # --- the simulator's log -----------------------------------------------------------------------------
     def _read_log(self) -> Log:
-        """The whole log; the one read before, if nothing was delivered since."""
-        if not self._with_log:
-            self._earshot.simulator.no_faults()  # Earshot itself asks again in an hour
+        """The whole log, which is refused to Earshot alone."""
+        if self._with_log:
+            return self._read_whole_log()
+        self._earshot.simulator.no_faults()
+        try:
+            return self._read_whole_log()
+        finally:
+            self._earshot.simulator.no_delivery_log()
+
+    def _read_whole_log(self) -> Log:
+        """The one read before, if nothing was delivered since."""
         total = self._page(1, 1)["meta"]["total_results"]
         if total != len(self._log.deliveries):
             pages = [self._page(number, PAGE) for number in range(1, -(-total // PAGE) + 1)]

@@ -45,12 +45,16 @@ class Gone:
 
 @dataclass(frozen=True, slots=True)
 class Today:
-    """Today's figures, from midnight of the site's time zone. None: no caller yet, so no figure."""
+    """Today's figures, from midnight of the site's time zone. None: no caller yet, so no figure.
+
+    `unknown` are the callers of whom nobody told why they left.
+    """
 
     answered: int
     abandoned: int
     service_level: int | None
     abandoned_percent: float | None
+    unknown: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from queues.models import QueuedCall
 from supervisor_site import letters, silence, tiles
 from supervisor_site.models import HealthReport, Vital
 from supervisor_site.vitals import Figures, Line, Process, Redis, Stored, Telnyx, Tile, moment
-from telephony import drift, status
+from telephony import deliveries, drift, status
 from telephony.models import InboxEvent
 from telephony.projection import Change
 
@@ -121,7 +121,14 @@ def gather(now: datetime) -> Figures:
     """Every figure there is at this moment. A few short queries, no network."""
     processes = [_process(row) for row in Vital.objects.all()]
     telnyx = status.current()
-    read = Telnyx(telnyx.reachable, telnyx.since, telnyx.checked_at, telnyx.latency_ms)
+    read = Telnyx(
+        telnyx.reachable,
+        telnyx.since,
+        telnyx.checked_at,
+        telnyx.latency_ms,
+        telnyx.deliveries_refused_since,
+        telnyx.deliveries_reason,
+    )
     return Figures(now, processes, read, _stored(now))
 
 
@@ -163,6 +170,7 @@ def _stored(now: datetime) -> Stored:
         dead=dead_ones["count"],
         dead_since=dead_ones["since"],
         repaired=drift.drift(now - HOUR),
+        recovered=deliveries.recovered(now - HOUR),
         connections=connections,
         connections_most=most,
         size=size,

@@ -28,6 +28,7 @@ def tile(figures: Figures) -> Tile:
             Figure("Per minute", str(_rate_now(figures)), _usual(rate), "red" if level == "red" else "ok"),
             _refused(figures),
             Figure("Last webhook", "" if last else "None yet", "", since=last, form="ago"),
+            _lost(figures),
         ],
         _about_webhooks(level),
         since,
@@ -119,6 +120,13 @@ def _refused(figures: Figures) -> Figure:
     refused = [process.refused or {} for process in figures.processes]
     count = sum(n for counts in refused for minute, n in counts.items() if minute > hour)
     return Figure("Refused signatures", str(count), "last hour", "amber" if count else "ok")
+
+
+def _lost(figures: Figures) -> Figure:
+    """Webhooks that never arrived, as Telnyx's log of deliveries has them."""
+    if figures.telnyx.log_refused_since:
+        return Figure("Lost, fetched", "–", "log not readable", "amber")
+    return Figure("Lost, fetched", str(figures.stored.recovered), "last hour")
 
 
 def _about_webhooks(level: Level) -> str:

@@ -207,23 +207,34 @@ def _letters(count: int) -> str:
 
 
 def drift(figures: Figures) -> Tile:
-    repaired = figures.stored.repaired or {}
+    repaired, refused = figures.stored.repaired or {}, figures.telnyx.log_refused_since
     total = sum(repaired.values())
     many = total > DRIFT_LIMIT
     people, flags = ("joined", "left", "enqueued", "dequeued"), ("muted", "held")
     return Tile(
         "drift",
         "Repaired by reads",
-        "amber" if many else "ok",
+        "amber" if many or (total and refused) else "ok",
         f"{total} in an hour" if total else "None",
         [
             Figure("Came and went", _count(sum(repaired.get(kind, 0) for kind in people)), "last hour"),
             Figure("Mute and hold", _count(sum(repaired.get(kind, 0) for kind in flags)), "last hour"),
             Figure("Ends", _count(repaired.get("ended", 0)), "last hour"),
         ],
-        "Webhooks are lost: compare with the deliveries in the Telnyx portal." if many else NOTHING,
+        _about_losses(many, total > 0, figures.telnyx),
         seen=figures.now,
+        lines=[Line("Log of deliveries", figures.telnyx.log_reason, refused)] if refused else [],
     )
+
+
+def _about_losses(many: bool, any_: bool, telnyx: Telnyx) -> str:
+    """What only the log of deliveries can repair is not known without it: who speaks, why callers left."""
+    if any_ and telnyx.log_refused_since:
+        return (
+            "Lost webhooks cannot be fetched, so who speaks may be not known. "
+            "Let the API key read webhook deliveries."
+        )
+    return "Webhooks are lost: compare with the deliveries in the Telnyx portal." if many else NOTHING
 
 
 def clock(figures: Figures) -> Tile:

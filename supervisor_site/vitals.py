@@ -57,17 +57,25 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Telnyx:
-    """What the worker's reads found of the API; `reachable` None: not asked yet."""
+    """What the worker's reads found of the API; `reachable` None: not asked yet.
+
+    `log_refused_since`: since when its log of deliveries cannot be read, `log_reason` why.
+    """
 
     reachable: bool | None = None
     since: datetime | None = None
     checked_at: datetime | None = None
     latency_ms: int | None = None
+    log_refused_since: datetime | None = None
+    log_reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """What the database holds: calls that are up, what waits, what failed, what reads repaired."""
+    """What the database holds: calls that are up, what waits, what failed, what reads repaired.
+
+    `recovered` are the webhooks of the last hour that never arrived and came from Telnyx's log.
+    """
 
     calls_up: int = 0
     waiting: int = 0
@@ -79,6 +87,7 @@ class Stored:
     commands_unknown: int = 0
     failed: Sequence[Line] = ()
     repaired: Mapping[str, int] | None = None
+    recovered: int = 0
     connections: int | None = None
     connections_most: int | None = None
     size: int | None = None

@@ -12,6 +12,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from telephony.bodies import readable
+from telephony.deliveries import recovered
 from telephony.drift import drift, in_words
 from telephony.models import Call, Fact, InboxEvent, TelnyxStatus
 from telephony.readonly import ReadOnly
@@ -35,7 +36,7 @@ class EventTypeFilter(admin.SimpleListFilter):
 @admin.register(InboxEvent)
 class InboxAdmin(ReadOnly):
     list_display = ("received_at", "source", "event_type", "state", "attempts", "why", "put_aside")
-    list_filter = ("state", "source", EventTypeFilter)
+    list_filter = ("state", "source", ("recovered_at", admin.EmptyFieldListFilter), EventTypeFilter)
     search_fields = ("event_id__startswith", "error", "aside_reason")
     search_help_text = "Event id, or words of the error or of why it was put aside"
     actions = ("replay",)
@@ -44,6 +45,7 @@ class InboxAdmin(ReadOnly):
         "source",
         "event_type",
         "received_at",
+        "recovered_at",
         "state",
         "attempts",
         "next_attempt_at",
@@ -113,10 +115,18 @@ class CallAdmin(ReadOnly):
 
 @admin.register(TelnyxStatus)
 class TelnyxStatusAdmin(ReadOnly):
-    """Beside it, how far what we thought was from what reads found: drift, found and repaired."""
+    """Beside it, how far what we thought was from what reads found: drift, found and repaired; and how many
+    webhooks never arrived and were fetched from Telnyx's log."""
 
-    list_display = ("__str__", "since", "checked_at", "latency_ms", "reason")
-    readonly_fields = ("repaired_in_an_hour", "repaired_in_a_day", "repaired_in_a_week", "what_was_repaired")
+    list_display = ("__str__", "since", "checked_at", "latency_ms", "reason", "deliveries_refused_since")
+    readonly_fields = (
+        "repaired_in_an_hour",
+        "repaired_in_a_day",
+        "repaired_in_a_week",
+        "what_was_repaired",
+        "fetched",
+        "what_was_fetched",
+    )
 
     @admin.display(description="repaired by reads, last hour")
     def repaired_in_an_hour(self, row: TelnyxStatus) -> str:
@@ -134,3 +144,13 @@ class TelnyxStatusAdmin(ReadOnly):
     def what_was_repaired(self, row: TelnyxStatus) -> SafeString:
         found = reverse("admin:telephony_fact_changelist")
         return format_html('<a href="{}?source__exact=read">Facts that reads found, newest first</a>', found)
+
+    @admin.display(description="lost webhooks fetched, last hour, 24 hours, 7 days")
+    def fetched(self, row: TelnyxStatus) -> str:
+        now = timezone.now()
+        return ", ".join(str(recovered(now - timedelta(hours=hours))) for hours in (1, 24, 24 * 7))
+
+    @admin.display(description="what was fetched")
+    def what_was_fetched(self, row: TelnyxStatus) -> SafeString:
+        lost = reverse("admin:telephony_inboxevent_changelist")
+        return format_html('<a href="{}?recovered_at__isempty=0">Webhooks that never arrived</a>', lost)

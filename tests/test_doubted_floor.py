@@ -2,8 +2,11 @@
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from functools import partial
+from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 import time_machine
 from channels.db import database_sync_to_async as in_database
@@ -12,15 +15,21 @@ from django.utils import timezone
 from conferences.doubts import Doubts
 from conferences.models import LOSSES_COME_IN, Conference
 from supervisor_site.webhooks import project_now
+from supervisor_site.worker import BEAT, Worker
 from telephony import status
-from telephony.deliveries import OVERLAP
+from telephony.client import TelnyxClient
+from telephony.deliveries import OVERLAP, RARELY
 from telephony.losses import LATE, lost
 from telephony.models import InboxEvent
+from tests.support.events import event, post_webhook
 from tests.support.live_page import live_equals_reload
 from tests.support.people import Cast
+from tests.support.processes import free_port
 from tests.support.signing_in import window_of
+from tests.support.simulator import Simulator
 from tests.support.sites import InProcess, session_of_async
 from tests.support.story import AGENT, CALLER, CONFERENCE, NOON, at, rows, tell, told
+from tests.support.waiting import eventually
 
 pytestmark = pytest.mark.django_db
 OTHER = "9a11-another-conference"
@@ -220,11 +229,11 @@ def test_silence_is_not_claimed_either(cast: Cast) -> None:
 async def test_open_pages_follow(cast: Cast, site: InProcess, path: str) -> None:
     await in_database(tell)(TALK)
     session = await session_of_async(cast.supervisor)
-    for event in (
+    for found in (
         told("read.conference", 20, doubted=at(10).isoformat()),
         told("read.conference", 200, heard=at(60).isoformat()),
     ):
-        await live_equals_reload(site, session, path, lambda body=event: tell([body]))
+        await live_equals_reload(site, session, path, partial(tell, [found]))
 
 
 def test_a_rebuild_knows_the_doubt(day: Day) -> None:
@@ -236,6 +245,63 @@ def test_a_rebuild_knows_the_doubt(day: Day) -> None:
     Conference.objects.update(floor_doubted_at=None)
     rebuild()
     assert (rows(), holder()) == (truth, None)
+
+
+# --- with a Telnyx whose webhooks are lost ------------------------------------------------------------------
+@pytest.fixture(scope="module")
+def simulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Simulator]:
+    """What it sends never arrives; a test posts itself what shall."""
+    folder: Path = tmp_path_factory.mktemp("simulator")
+    simulator = Simulator(f"http://127.0.0.1:{free_port()}/", folder, ("--no-traffic", "--drop", "1"))
+    yield simulator
+    simulator.end()
+
+
+class Lossy:
+    """A worker on that Telnyx, whose log it may not read, and a clock that can be put forward."""
+
+    def __init__(self, simulator: Simulator) -> None:
+        self.simulator, self.seconds = simulator, 0.0
+        self._client = TelnyxClient(f"{simulator.url}/v2", "KEY-of-the-tests")
+        self._worker = Worker(self._client, clock=lambda: self.seconds)
+        simulator.no_delivery_log()
+
+    def read(self, later: float = 0.0) -> None:
+        """Everything is read, so many seconds later."""
+        self.seconds += later + BEAT
+        with time_machine.travel(timezone.now() + timedelta(seconds=self.seconds - BEAT)):
+            self._worker.read()
+            project_now()
+
+    def end(self) -> None:
+        self._client.close()
+
+
+@pytest.mark.django_db(transaction=True)
+async def test_the_floor_is_never_wrong_for_long(
+    http: httpx.AsyncClient, cast: Cast, simulator: Simulator
+) -> None:
+    """The last change of the floor is lost, and with it nothing else of its conference."""
+    lossy, begun = await in_database(Lossy)(simulator), timezone.now()
+    conference_id, (one, two) = simulator.conference("Sales 1", "+16175550101", "+16175550102")
+    simulator.does(two, "talk")
+    simulator.call("+16175550103", queue="Claims")
+    for kind, leg in (("participant.joined", one), ("participant.joined", two), ("floor.changed", one)):
+        about: dict[str, Any] = {"call_control_id": leg, "conference_id": conference_id}
+        body = event(f"conference.{kind}", at=begun, **about)
+        assert (await post_webhook(http, body)).status_code == 200
+    await in_database(project_now)()
+    await in_database(lossy.read)()
+    assert await in_database(floor_of)(cast) == one, "the caller may be on the way here"
+    await in_database(lossy.read)(LATE.total_seconds())
+    assert await in_database(floor_of)(cast) is None
+    # Telnyx lists what it could not deliver only after the last attempt, and is asked once an hour.
+    await in_database(eventually)(lambda: simulator.deliveries_waiting() == 0, within=20)
+    simulator.no_faults()
+    await in_database(lossy.read)(RARELY)
+    await in_database(lossy.read)()
+    assert await in_database(floor_of)(cast) == two
+    await in_database(lossy.end)()
 
 
 # --- pure --------------------------------------------------------------------------------------------------

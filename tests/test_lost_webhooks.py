@@ -1,6 +1,7 @@
 """Webhooks that never arrived come from Telnyx's own log of deliveries, under their own event ids."""
 
 import json
+import re
 import time
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -13,14 +14,17 @@ from django.utils import timezone
 
 from conferences.models import Conference
 from queues.models import QueuedCall
+from supervisor_site import measures
 from supervisor_site.webhooks import project_now
 from telephony import status
 from telephony.client import TelnyxClient
-from telephony.deliveries import AFTER_SILENCE, EVERY, RARELY, Deliveries
+from telephony.deliveries import AFTER_SILENCE, EVERY, RARELY, Deliveries, recovered
 from telephony.models import Call, Fact, InboxEvent, TelnyxStatus
 from tests.support.answering import Answering
 from tests.support.environment import CONNECTION_ID
+from tests.support.people import Cast
 from tests.support.processes import free_port
+from tests.support.signing_in import admin_address, window_of
 from tests.support.simulator import Simulator
 from tests.support.story import CALLER, CONFERENCE, NOON, at, tell, told
 from tests.support.waiting import eventually
@@ -167,6 +171,48 @@ def test_a_refusal_is_remembered(answer: dict[str, Any], pause: float) -> None:
         clock.shift(2)
         assert deliveries.look() == 1
     assert TelnyxStatus.objects.get().reachable
+
+
+@pytest.mark.parametrize("status_code", [403, 404, 500, 503])
+def test_since_when_the_log_cannot_be_read_is_kept(status_code: int) -> None:
+    start = timezone.now()
+    with time_machine.travel(start, tick=False) as clock:
+        server, deliveries = telnyx(delivery(JOINED), status=status_code)
+        for _ in range(2):
+            deliveries.look()
+            clock.shift(RARELY + 1)
+        row = TelnyxStatus.objects.get()
+        assert row.deliveries_refused_since == start
+        assert row.deliveries_reason
+        server.status = 200
+        deliveries.look()
+        status.answered(5)
+        row = TelnyxStatus.objects.get()
+        assert (row.deliveries_refused_since, row.deliveries_reason) == (None, "")
+
+
+def test_a_busy_log_is_no_refusal() -> None:
+    telnyx(status=429)[1].look()
+    assert TelnyxStatus.objects.get().deliveries_refused_since is None
+
+
+# --- that it is known which were lost -----------------------------------------------------------------------
+def test_what_was_fetched_is_counted_and_shown_to_admins(cast: Cast) -> None:
+    tell([JOINED])
+    lost = told("conference.participant.left", 9, CALLER, name="left", connection_id=CONNECTION_ID)
+    telnyx(delivery(JOINED), delivery(lost))[1].look()
+    project_now()
+    assert recovered(timezone.now() - timedelta(hours=1)) == 1
+    assert InboxEvent.objects.get(recovered_at__isnull=False).event_id == "left"
+    measures.measure()
+    desk = window_of(cast.admin)
+    health = desk.get("/health/").content.decode()
+    assert re.search(
+        r'<dt>Lost, fetched</dt><dd class="value">1</dd><dd class="under">last hour</dd>', health
+    )
+    assert "1, 1, 1" in desk.get(admin_address(TelnyxStatus, "change", 1)).content.decode()
+    listed = desk.get("/admin/telephony/inboxevent/?recovered_at__isempty=0").content.decode()
+    assert ("conference.participant.left" in listed, "1 inbox event" in listed) == (True, True)
 
 
 def test_it_does_not_ask_a_telnyx_that_cannot_be_reached() -> None:

@@ -23,9 +23,13 @@ def test_answered_in_time_counts_and_abandoned_counts_against() -> None:
     assert today(left, 20) == Today(answered=3, abandoned=1, service_level=50, abandoned_percent=25.0)
 
 
-@pytest.mark.parametrize("reason", ["timeout", "leave", ""])
+@pytest.mark.parametrize("reason", ["timeout", "leave"])
 def test_who_was_taken_out_was_neither_answered_nor_lost(reason: str) -> None:
     assert today([Left(reason, 400)], 20) == Today(0, 0, None, None)
+
+
+def test_who_left_for_a_reason_that_nobody_told_is_counted_by_itself() -> None:
+    assert today([Left("", 400), Left("", None)], 20) == Today(0, 0, None, None, unknown=2)
 
 
 def test_a_wait_that_nobody_told_is_not_in_time() -> None:

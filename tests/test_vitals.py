@@ -228,6 +228,24 @@ def test_what_reads_repaired() -> None:
     assert said("drift", Figures(NOW)) == ("ok", "None")
 
 
+def test_lost_webhooks_that_were_fetched_and_a_log_that_cannot_be_read() -> None:
+    def lost(telnyx: Telnyx) -> tuple[str, str, str]:
+        figure = tile_of("webhooks", Figures(NOW, [], telnyx, Stored(recovered=12))).figures[3]
+        return figure.value, figure.note, figure.level
+
+    refused = replace(READ, log_refused_since=ago(60), log_reason="Telnyx does not allow it")
+    assert lost(READ) == ("12", "last hour", "ok")
+    assert lost(refused) == ("–", "log not readable", "amber")
+    tile = tile_of("drift", Figures(NOW, [], refused))
+    assert (tile.level, tile.todo) == ("ok", "Nothing to do.")
+    tile = tile_of("drift", Figures(NOW, [], refused, Stored(repaired={"joined": 1})))
+    assert (tile.level, tile.words) == ("amber", "1 in an hour")
+    assert "webhook deliveries" in tile.todo
+    assert [(line.what, line.how, line.at) for line in tile.lines] == [
+        ("Log of deliveries", "Telnyx does not allow it", ago(60))
+    ]
+
+
 @pytest.mark.parametrize(
     ("offset", "expected"),
     [
@@ -243,6 +261,6 @@ def test_the_clock(offset: float | None, expected: tuple[str, str]) -> None:
 
 def test_every_tile_says_what_to_do() -> None:
     for tile in tiles.judge(Figures(NOW)):
-        assert len(tile.figures) == 3
+        assert len(tile.figures) == (4 if tile.key == "webhooks" else 3)
         assert tile.words
         assert tile.todo.endswith(".")
