@@ -100,11 +100,15 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Floor:
-    """Who has the floor. `quiet` is said only when it is provable: the last holder left, is held or muted."""
+    """Who has the floor. `quiet` is said only when it is provable: the last holder left, is held or muted.
+
+    `lost_at`: it is not known because webhooks were lost then.
+    """
 
     state: Literal["agent", "caller", "quiet", "unknown"]
     since: datetime | None
     label: str = ""
+    lost_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -122,8 +122,10 @@ def _one(
 
 def _floor(conference: Conference, stays: Sequence[Participant], about: Mapping[str, Leg]) -> Floor:
     """Telnyx tells who took the floor, never that it is silent: `quiet` needs a proof."""
+    if conference.is_floor_doubted:
+        return Floor("unknown", None, lost_at=conference.floor_doubted_at)
     mine = [stay for stay in stays if stay.call_control_id == conference.floor_leg]
-    if not mine or conference.floor_at is None or conference.is_floor_doubted:
+    if not mine or conference.floor_at is None:
         return Floor("unknown", None)
     holder, leg = mine[-1], about[conference.floor_leg]
     silenced = [at for at in (holder.left_at, holder.muted_at, holder.held_at) if at]

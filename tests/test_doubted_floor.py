@@ -208,7 +208,8 @@ def test_programs_get_null_and_pages_say_not_known(cast: Cast) -> None:
     tell([told("read.conference", 20, doubted=at(10).isoformat())])
     assert floor_of(cast) is None
     page = desk.get(f"/conferences/{CONFERENCE}/").content.decode()
-    assert "Floor not known" in page
+    assert "Floor not known: webhooks were lost at 12:00:10" in page
+    assert 'title="Webhooks were lost at 12:00:10"' in desk.get("/floor/").content.decode()
     assert "Speaking <" not in page
     tell([told("conference.floor.changed", 60, AGENT)])
     assert floor_of(cast) == AGENT
