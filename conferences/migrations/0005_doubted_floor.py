@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('conferences', '0003_telnyx_fields'),
+        ('conferences', '0004_supervising_since'),
     ]
 
     operations = [
