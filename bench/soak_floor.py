@@ -46,6 +46,13 @@ def differences(ours: Json, truth: Json, fields: Fields = REPAIRABLE) -> list[Di
     ]
 
 
+def told(ours: Json, truth: Json) -> tuple[list[Difference], int]:
+    """Of what only webhooks tell, some of them lost for good: what is wrong, and how much is not known."""
+    differing = differences(ours, truth, TOLD)
+    wrong = [one for one in differing if one.ours != str(None)]
+    return wrong, len(differing) - len(wrong)
+
+
 def compared(truth: Json, fields: Fields = REPAIRABLE) -> dict[str, int]:
     """How many values of each field there are to compare, by `<what>.<field>`."""
     return dict(sorted(Counter(f"{what}.{field}" for what, _, field in _flat(truth, fields)).items()))

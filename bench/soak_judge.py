@@ -104,12 +104,12 @@ class Judge:
 
     def _judge_floor(self, verdict: Verdict, floor: Json, truth: Json) -> None:
         verdict.wrong += map(str, soak_floor.differences(floor, truth))
-        held = soak_floor.differences(floor, truth, TOLD)
         if self._with_log:
-            verdict.wrong += map(str, held)
+            verdict.wrong += map(str, soak_floor.differences(floor, truth, TOLD))
             return
-        verdict.wrong += [str(one) for one in held if one.ours != "None"]
-        verdict.unknown["who holds the floor"] = sum(one.ours == "None" for one in held)
+        wrong, unknown = soak_floor.told(floor, truth)
+        verdict.wrong += map(str, wrong)
+        verdict.unknown["who holds the floor"] = unknown
 
     def _judge_history(self, verdict: Verdict, ours: History, truth: History) -> None:
         if self._with_log:

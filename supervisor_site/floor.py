@@ -170,8 +170,9 @@ def api_floor(request: HttpRequest) -> HttpResponse:
     `{"conferences": [{"id", "name", "status", "floor", "recording", "version", "participants": [
     {"call_control_id", "label", "muted", "on_hold", "supervisor_role"}]}], "queues": [{"name", "max_size",
     "version", "waiting": [{"call_control_id", "position", "enqueued_at"}]}]}`: live conferences and who is in
-    them now, callers in order. `floor` is None as well while webhooks are missing, because only they tell it.
-    Who may not see the floor gets no conferences and no control ids; who sees some teams, what is theirs.
+    them now, callers in order. `floor` is None as well while webhooks are missing, and when some were lost
+    since, because only they tell it. Who may not see the floor gets no conferences and no control ids; who
+    sees some teams, what is theirs.
     """
     audience = _audience(request)
     if audience is None:

@@ -81,6 +81,13 @@ def _stored(found: Figures) -> Iterator[Metric]:
     for what, count in sorted((stored.repaired or {}).items()):
         drift.add_metric([what], count)
     yield drift
+    yield _gauge(
+        "earshot_webhooks_recovered",
+        "Webhooks of the last hour that never arrived and came from Telnyx's log.",
+        stored.recovered,
+    )
+    refused = found.telnyx.log_refused_since is not None
+    yield _gauge("earshot_delivery_log_refused", "1 while that log cannot be read.", int(refused))
 
 
 def _gauge(name: str, words: str, value: float) -> Metric:

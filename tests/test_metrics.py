@@ -1,5 +1,7 @@
 """`/metrics`: what is counted, and who may read it."""
 
+from datetime import timedelta
+
 import httpx
 import pytest
 from channels.db import database_sync_to_async
@@ -8,6 +10,7 @@ from django.utils import timezone
 from prometheus_client.parser import text_string_to_metric_families
 
 from dashboard import tokens
+from telephony import status
 from telephony.models import InboxEvent
 from tests.support.events import WEBHOOK_PATH, event, post_webhook
 from tests.support.people import gather_cast
@@ -72,3 +75,18 @@ def test_a_dead_letter_and_a_waiting_event_are_told(cast: object) -> None:
         )
     told = read(tokens.create("prometheus", "admin"))
     assert (told["earshot_inbox_dead_letters"], told["earshot_inbox_waiting"]) == (2, 1)
+
+
+@pytest.mark.django_db
+def test_lost_webhooks_are_told(cast: object) -> None:
+    now = timezone.now()
+    for number, recovered_at in enumerate([now, now - timedelta(hours=2), None]):
+        InboxEvent.objects.create(
+            event_id=f"e-{number}", source="webhook", body=b"{}", received_at=now, recovered_at=recovered_at
+        )
+    status.answered(5)
+    status.no_deliveries("Telnyx does not let this API key do it")
+    told = read(token := tokens.create("prometheus", "admin"))
+    assert (told["earshot_webhooks_recovered"], told["earshot_delivery_log_refused"]) == (1, 1)
+    status.read_deliveries(now)
+    assert read(token)["earshot_delivery_log_refused"] == 0

@@ -17,6 +17,7 @@ import pytest
 
 from bench.soak import Plan, Soak
 from bench.soak_floor import REPAIRABLE, differences
+from bench.soak_floor import told as floor_told
 from bench.soak_history import History, Place, Stay, as_lists_tell, exact, told
 from bench.soak_report import Report
 from tests.support.earshot import Earshot, Prepared, running_earshot
@@ -178,6 +179,20 @@ def history(*stays: Stay, **more: Any) -> History:
 )
 def test_nothing_false_is_forgiven(ours: History, truth: History) -> None:
     assert len(as_lists_tell(ours, truth)[0]) == 1
+
+
+def floor_of(*holders: str | None) -> dict[str, Any]:
+    return {
+        "conferences": [
+            {"id": str(number), "floor": held, "participants": []} for number, held in enumerate(holders)
+        ],
+        "queues": [],
+    }
+
+
+def test_a_floor_may_be_not_known_and_never_wrong() -> None:
+    wrong, unknown = floor_told(floor_of("a", None, "a", None), floor_of("a", "a", "b", None))
+    assert ([str(one) for one in wrong], unknown) == (["conference 2 floor: Earshot has a, true is b"], 1)
 
 
 def test_what_is_not_known_is_counted() -> None:
