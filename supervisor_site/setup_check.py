@@ -38,13 +38,15 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What there is to judge: our settings, and what Telnyx said. `hosts` are the names we answer under."""
+    """What there is to judge: our settings, and what Telnyx said. `hosts` are the names we answer under,
+    `log_refused` is why Telnyx's log of deliveries cannot be read, "" while it can."""
 
     connection_id: str
     public_keys: Sequence[str]
     hosts: Sequence[str]
     application: Json | None
     problem: TelnyxError | None = None
+    log_refused: str = ""
 
 
 @require_GET
@@ -61,7 +63,10 @@ def _found(request: HttpRequest) -> Found:
     if problem is None and status.current().trouble:
         status.ask_now()  # the key is good again: the banner need not wait
     hosts = [request.get_host(), *settings.ALLOWED_HOSTS]
-    return Found(settings.TELNYX_CONNECTION_ID, settings.TELNYX_PUBLIC_KEYS, hosts, application, problem)
+    refused = status.current().deliveries_reason
+    return Found(
+        settings.TELNYX_CONNECTION_ID, settings.TELNYX_PUBLIC_KEYS, hosts, application, problem, refused
+    )
 
 
 def _ask(connection_id: str) -> tuple[Json | None, TelnyxError | None]:
@@ -85,6 +90,7 @@ def check(found: Found) -> Iterator[Line]:
         yield _address(found.application, found.hosts)
         yield _failover(found.application, found.hosts)
         yield _time_out(found.application)
+        yield _log(found.log_refused)
 
 
 def _api_key(problem: TelnyxError | None) -> Line:
@@ -158,7 +164,7 @@ def _address(application: Json, hosts: Sequence[str]) -> Line:
 def _failover(application: Json, hosts: Sequence[str]) -> Line:
     name, address = "Failover URL", str(application.get("webhook_event_failover_url") or "")
     if not address:
-        return Line(name, "ok", "None; what cannot be delivered is fetched from Telnyx's log of deliveries.")
+        return Line(name, "ok", "None.")
     fault = _fault(address, hosts)
     if not fault:
         return Line(name, "ok", f"{address}.")
@@ -176,6 +182,17 @@ def _time_out(application: Json) -> Line:
         return Line(name, "ok", f"{seconds} s.")
     todo = f"{PORTAL}; set it to {SHORTEST} s or more, or leave it empty. Below that Telnyx sends much twice."
     return Line(name, "wrong", f"{seconds} s.", todo)
+
+
+def _log(refused: str) -> Line:
+    name = "Log of deliveries"
+    if not refused:
+        return Line(name, "ok", "Webhooks that never arrived are fetched from it.")
+    todo = (
+        "Let the API key read webhook deliveries. Until then, what a lost webhook told stays not known: "
+        "who speaks, why a caller left."
+    )
+    return Line(name, "look", f"It cannot be read: {refused}.", todo)
 
 
 def _fault(address: str, hosts: Sequence[str]) -> str:

@@ -42,7 +42,13 @@ def lines(application: Any = RIGHT, problem: TelnyxError | None = None, **change
 
 
 def test_when_all_is_right_every_line_says_so() -> None:
-    assert [(line.level, line.todo) for line in lines().values()] == [("ok", "")] * 8
+    assert [(line.level, line.todo) for line in lines().values()] == [("ok", "")] * 9
+
+
+def test_a_log_of_deliveries_that_cannot_be_read_is_named() -> None:
+    line = lines(log_refused="Telnyx does not let this API key do it")["Log of deliveries"]
+    assert (line.level, line.words) == ("look", "It cannot be read: Telnyx does not let this API key do it.")
+    assert line.todo.startswith("Let the API key read webhook deliveries.")
 
 
 @pytest.mark.parametrize(
@@ -174,7 +180,7 @@ def test_the_admin_s_start_and_the_health_page_lead_to_it(cast: Cast) -> None:
 
 def test_against_a_simulator_everything_is_set_up(earshot: Earshot) -> None:
     page = earshot.get("/admin/set-up/", "admin").text
-    assert "⬣ Wrong" not in page and page.count("✓ Right") == 7
+    assert "⬣ Wrong" not in page and page.count("✓ Right") == 8
     assert "numbers travel unencrypted" in page  # its address is http, on this machine
     assert "1 line should be looked at" in page
 
