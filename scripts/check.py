@@ -34,6 +34,7 @@ def _holds(name: str, command: list[str]) -> bool:
     print(f"\n=== {name}: {' '.join(command)}", flush=True)
     environment = os.environ | {"PATH": f"{BIN}{os.pathsep}{os.environ['PATH']}"}
     environment.setdefault("DJANGO_SETTINGS_MODULE", "tests.settings")
+    environment["PYTHONDONTWRITEBYTECODE"] = ""  # else every process compiles all sources anew
     return subprocess.run(command, cwd=ROOT, env=environment).returncode == 0
 
 

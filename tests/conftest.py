@@ -57,7 +57,7 @@ def redis_server() -> Iterator[Redis]:
 @pytest.fixture(scope="session")
 def postgresql_server() -> Iterator[PostgreSQL]:
     """A PostgreSQL of this worker's own; `create_database(name)` gives a fresh one's url."""
-    with PostgreSQL() as server:
+    with PostgreSQL(durable=False) as server:
         yield server
 
 

@@ -8,7 +8,7 @@ from tests.support.services import PostgreSQL
 
 
 def main() -> int:
-    with PostgreSQL() as server:
+    with PostgreSQL(durable=False) as server:
         url = server.create_database("earshot")
         return subprocess.run(
             [sys.executable, "-m", *sys.argv[1:]], env=os.environ | {"TEST_DATABASE_URL": url}
