@@ -80,7 +80,6 @@ async def _settle(
     """Applies pushes until the page equals a reload that is `done`; fails with the difference."""
     deadline = asyncio.get_running_loop().time() + within
     while True:
-        await _apply_waiting(socket, page)
         html = await site.get(path, session)
         await _apply_waiting(socket, page)
         finished, difference = done(html), _difference(page, Page(html))
