@@ -18,7 +18,7 @@ from tests.support.people import gather_cast
 from tests.support.services import Redis
 from tests.support.sites import session_of_async
 from tests.support.toy import Page, ToyBoard, bump, page
-from tests.support.waiting import eventually_async
+from tests.support.waiting import PATIENCE, eventually_async
 
 pytestmark = pytest.mark.django_db(transaction=True)
 write = sync_to_async(bump)
@@ -55,7 +55,7 @@ async def another_process(redis: Redis) -> AsyncIterator[asyncio.subprocess.Proc
 async def poke_from(process: asyncio.subprocess.Process, id: str) -> None:
     assert process.stdin and process.stdout
     process.stdin.write(f"{id}\n".encode())
-    await asyncio.wait_for(process.stdout.readline(), 10)
+    await asyncio.wait_for(process.stdout.readline(), 60)  # the first answer waits for the start as well
 
 
 async def test_a_poke_of_another_process_arrives(
@@ -66,7 +66,7 @@ async def test_a_poke_of_another_process_arrives(
     async with another_process(redis_server) as process, page(hub, session, "toy") as seen:
         await write("a")
         await poke_from(process, "a")
-        await asyncio.wait_for(seen.next("fragments"), 5)
+        await asyncio.wait_for(seen.next("fragments"), PATIENCE)
         assert seen.names() == {"c-a": 1}
 
 
@@ -80,12 +80,13 @@ async def test_a_poke_of_our_own_process_is_read_once(
         board.asked.clear()
         await write("a")
         await asyncio.to_thread(poke, [("conference", "a")])
-        await asyncio.wait_for(seen.next("fragments"), 5)
+        await asyncio.wait_for(seen.next("fragments"), PATIENCE)
         # Redis keeps the order, so our own echo has come before this.
         await write("b")
         await poke_from(process, "b")
-        await asyncio.wait_for(seen.next("fragments"), 5)
-        assert board.asked == ["changed ", "changed "]
+        await asyncio.wait_for(seen.next("fragments"), PATIENCE)
+        # On a busy machine a beat comes meanwhile, which asks for other things.
+        assert [what for what in board.asked if what.startswith("changed")] == ["changed ", "changed "]
 
 
 async def test_while_redis_is_away_the_beat_keeps_pages_right_and_then_pokes_arrive_again(
@@ -103,7 +104,7 @@ async def test_while_redis_is_away_the_beat_keeps_pages_right_and_then_pokes_arr
             await write("a")
             await poke_from(process, "a")
             poke([("conference", "a")])
-            await asyncio.wait_for(first.next("fragments"), 3)
+            await asyncio.wait_for(first.next("fragments"), PATIENCE)
             assert first.names() == {"c-a": 1}
             assert second.names() == {}
 
@@ -152,7 +153,7 @@ async def test_an_idle_socket_is_alive_after_20_seconds_on_both_layers(
         in_memory.hear([("conference", "a")])
         await poke_from(process, "a")
         for seen in (alone, shared):
-            await asyncio.wait_for(seen.next("fragments"), 1)
+            await asyncio.wait_for(seen.next("fragments"), PATIENCE)
 
 
 async def hold(seen: Page, seconds: float) -> None:
