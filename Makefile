@@ -25,11 +25,11 @@ fuzz: python ## Posts COUNT (200000) mutated deliveries, drawn from SEED (1), to
 	@FUZZ_COUNT=$(or $(COUNT),200000) FUZZ_SEED=$(or $(SEED),1) \
 	  .venv/bin/pytest tests/test_fuzz.py -p no:cacheprovider -s
 
-faults: python ## Every fault of Telnyx with every command, of which `make test` takes one each
+faults: python ## Every fault of Telnyx with every command, every order of events: `make test` takes some of them
 	@sh scripts/system_packages.sh
 	@$(PYTHON) scripts/virtual_environment.py requirements.txt requirements-dev.txt
-	@ALL_FAULTS=1 .venv/bin/pytest -n 2 -p no:cacheprovider tests/test_faulty_telnyx.py \
-	  tests/test_faulty_telnyx_whole.py tests/test_later_press.py
+	@ALL_CASES=1 .venv/bin/pytest -n 2 --dist=load -p no:cacheprovider tests/test_faulty_telnyx.py \
+	  tests/test_later_press.py tests/test_supervision_order.py tests/test_recordings.py
 
 soak: python ## MINUTES (10) of lost, doubled and late webhooks and kills, then: is the floor still true? (SEED DUPLICATE DROP SHUFFLE KILL OPTIONS)
 	@$(PYTHON) scripts/virtual_environment.py requirements.txt requirements-dev.txt

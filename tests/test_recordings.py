@@ -16,6 +16,7 @@ from recordings import retention
 from recordings.filters import Filters
 from recordings.models import Recording, Voice, list_version
 from telephony.models import Fact, InboxEvent
+from tests.support.drawn import drawn
 from tests.support.events import post_webhook
 from tests.support.live_page import live_equals_reload
 from tests.support.people import Cast
@@ -93,15 +94,18 @@ def test_a_recording_is_made_of_all_that_was_told() -> None:
 
 
 def story_orders() -> Sequence[Sequence[bytes]]:
-    """Each event last, each first, backwards, and all orders of what a recording depends on most."""
+    """Each event last, each first, backwards, and orders of what a recording depends on most.
+
+    Of the latter `make faults` takes all.
+    """
     core = [JOINED[0], PAUSED, RESUMED, saved()]
     rest = [body for body in STORY if body not in core]
     turned = [[*STORY[n:], *STORY[:n]] for n in range(len(STORY))]
-    return [STORY[::-1], *turned, *([*order, *rest] for order in permutations(core))]
+    return [STORY[::-1], *turned, *([*order, *rest] for order in drawn(permutations(core), 8))]
 
 
 @pytest.mark.engines
-def test_every_order_and_every_repetition_ends_in_the_same_rows() -> None:
+def test_any_order_and_any_repetition_ends_in_the_same_rows() -> None:
     tell(STORY)
     truth = rows()
     for order in story_orders():

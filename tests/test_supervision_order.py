@@ -1,4 +1,7 @@
-"""Every order of a supervision's webhooks, doubled, with the reply of the dial or without: one record."""
+"""Any order of a supervision's webhooks, doubled, with the reply of the dial or without: one record.
+
+Ten orders of each story; `make faults` takes all of them.
+"""
 
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
@@ -13,6 +16,7 @@ from supervision.models import Supervision
 from supervision.retention import forget as forget_facts
 from supervisor_site.rebuild import rebuild
 from telephony import marks
+from tests.support.drawn import drawn
 from tests.support.people import Cast
 from tests.support.story import AGENT, CONFERENCE, NOON, forget, tell, tell_at_once, told
 
@@ -88,7 +92,7 @@ def blank() -> None:
 def outcomes(bodies: Sequence[bytes]) -> list[dict[str, Any]]:
     """The record after each order, each event once more at the end of every other one."""
     found = []
-    for number, order in enumerate(permutations(bodies)):
+    for number, order in enumerate(drawn(permutations(bodies), 10)):
         blank()
         tell([*order, *order[:2]]) if number % 2 else tell_at_once([*order, order[-1]])
         found.append(record())
@@ -104,7 +108,7 @@ ENDS = {
 
 @pytest.mark.parametrize("lost", [False, True], ids=["reply", "reply lost"])
 @pytest.mark.parametrize("end", ENDS)
-def test_every_order_ends_in_one_record(asked: None, end: str, lost: bool) -> None:
+def test_any_order_ends_in_one_record(asked: None, end: str, lost: bool) -> None:
     more, state, reason = ENDS[end]
     called = {"listening": CALLED, "the phone hung up": CALLED[::2], "busy": CALLED[:1]}[end]
     reply = [] if lost else [REPLY]
@@ -113,7 +117,7 @@ def test_every_order_ends_in_one_record(asked: None, end: str, lost: bool) -> No
     assert (found[0]["state"], found[0]["reason"], found[0]["leg"]) == (state, reason, LEG)
 
 
-def test_the_conference_ended_first_in_every_order(asked: None) -> None:
+def test_the_conference_ended_first_in_any_order(asked: None) -> None:
     found = outcomes([REPLY, CALLED[0], CONFERENCE_ENDS])
     assert all(one == found[0] for one in found)
     assert (found[0]["state"], found[0]["reason"]) == ("failed", "conference ended")

@@ -1,7 +1,6 @@
 """Fifty ways in which Telnyx may misbehave, made of what becomes of the first requests and of all others."""
 
 import json
-import os
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -9,6 +8,7 @@ from typing import Any, Literal, TypeVar
 
 import httpx
 
+from tests.support.drawn import ALL
 from tests.support.still_telnyx import Asked, Mishap, StillTelnyx
 
 T = TypeVar("T")
@@ -191,8 +191,8 @@ FAULTS: list[Fault] = [
 
 
 def cases(*acts: T) -> list[tuple[Fault, T]]:
-    """Every fault with every act if ALL_FAULTS is set (`make faults`), else each with one act, in turn."""
-    if os.environ.get("ALL_FAULTS"):
+    """Every fault with every act if ALL_CASES is set (`make faults`), else each with one act, in turn."""
+    if ALL:
         return [(fault, act) for fault in FAULTS for act in acts]
     return [(fault, acts[place % len(acts)]) for place, fault in enumerate(FAULTS)]
 
