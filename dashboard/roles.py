@@ -7,6 +7,7 @@ from enum import StrEnum
 class Action(StrEnum):
     SEE_FLOOR = "see floor"
     SEE_QUEUES = "see queues"
+    SEE_HISTORY = "see the history of queues"
     SEE_NUMBERS = "see full numbers"
     MUTE = "mute"
     HOLD = "hold"
@@ -31,6 +32,7 @@ _SUPERVISOR = frozenset(
     {
         Action.SEE_FLOOR,
         Action.SEE_QUEUES,
+        Action.SEE_HISTORY,
         Action.MUTE,
         Action.HOLD,
         Action.REMOVE,

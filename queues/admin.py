@@ -19,12 +19,12 @@ from dashboard.pages import viewer
 from dashboard.roles import Action
 from dashboard.shown import refusal
 from queues import commands
+from queues.models import AIMS as FIELDS
 from queues.models import Queue, QueuedCall
 from queues.options import Limit, New, Targets
 from queues.verbs import VERBS
 from telephony.readonly import ReadOnly
 
-FIELDS = ("wait_target_seconds", "service_level_percent", "waiting_limit", "abandoned_limit_percent")
 FAILED = {Command.State.REFUSED, Command.State.FAILED}
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import F, QuerySet
 from django.http import QueryDict
+from django.utils import timezone
 
 from dashboard import commands
 from dashboard.attempts import Desk
@@ -18,7 +19,8 @@ from dashboard.models import Command, User
 from dashboard.pokes import poke
 from dashboard.roles import Action
 from dashboard.verbs import first_error
-from queues.models import Queue, QueuedCall
+from queues import intervals
+from queues.models import AIMS, Queue, QueuedCall
 from queues.options import Targets
 from queues.transitions import subject
 from queues.verbs import INACTIVE, TARGETS, VERBS
@@ -105,6 +107,8 @@ def aim(user: User, pk: int, posted: Mapping[str, Any]) -> Command | None:
         if not after:
             return None
         Queue.objects.filter(pk=pk).update(**after)
+        queue.refresh_from_db(fields=AIMS)
+        intervals.note_aims(queue, {name: before[name] for name in after}, timezone.now())
         bump(subject(queue.name))
         changes = {name: [before[name], value] for name, value in after.items()}
         entry = commands.settled(

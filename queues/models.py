@@ -1,9 +1,13 @@
-"""Call queues and the stays of callers in them, as the facts tell them."""
+"""Call queues and the stays of callers in them, as facts tell them; our aims, and the figures of intervals."""
 
+from datetime import datetime
 from typing import ClassVar
 
 from django.db import models
 from django.db.models import Q
+from django.utils import timezone
+
+from queues.statistics import NAMES, Figures
 
 from dashboard.scope import Scope, queue_names
 
@@ -14,7 +18,39 @@ class Queues(models.QuerySet["Queue"]):
         return self if scope is None else self.filter(name__in=queue_names(scope))
 
 
-class Queue(models.Model):
+def this_minute() -> datetime:
+    return timezone.now().replace(second=0, microsecond=0)
+
+
+class Aims(models.Model):
+    """What we want of a queue. Telnyx knows none of it."""
+
+    wait_target_seconds = models.PositiveIntegerField("wait target, seconds", default=120)
+    service_level_percent = models.PositiveSmallIntegerField("service level target, %", default=80)
+    risk_percent = models.PositiveSmallIntegerField(
+        "at risk from, % of the target", default=80, help_text="from this share of the target a wait is amber"
+    )
+    longest_limit_seconds = models.PositiveIntegerField(
+        "longest wait before red, seconds", null=True, blank=True, help_text="empty: the wait target"
+    )
+    waiting_limit = models.PositiveIntegerField("most callers waiting before amber", default=6)
+    abandoned_limit_percent = models.PositiveSmallIntegerField("abandoned before amber, %", default=5)
+    short_abandon_seconds = models.PositiveSmallIntegerField(
+        "short abandons, seconds", default=5, help_text="who hangs up sooner is not counted"
+    )
+
+    class Meta:
+        abstract = True
+
+    @property
+    def longest_limit(self) -> int:
+        return self.longest_limit_seconds or self.wait_target_seconds
+
+
+AIMS = tuple(field.name for field in Aims._meta.local_fields)
+
+
+class Queue(Aims):
     """One call queue, by name: Telnyx forgets an empty queue and may make it again under another id.
 
     The settings are ours and kept for ever; `absent_since` says since when Telnyx has no such queue.
@@ -22,6 +58,9 @@ class Queue(models.Model):
     it counts from, and stays the same until somebody comes or goes. `current_size` is Telnyx's count if it is
     not that of its list of callers (null: the same), `average_at_enqueue` the average when the newest caller
     came, in seconds. `created_at` and `updated_at` are Telnyx's, of the queue that has this name now.
+
+    `figures_at` is the minute that pages count their spans of time back from (see `queues.windows`), and
+    `stale_since` the earliest moment whose stored figures do not know of what changed (null: they know all).
     """
 
     name = models.CharField(max_length=255, unique=True)
@@ -34,10 +73,8 @@ class Queue(models.Model):
     updated_at = models.DateTimeField(null=True, blank=True)
     absent_since = models.DateTimeField(null=True, blank=True)
     read_at = models.DateTimeField(null=True, blank=True)
-    wait_target_seconds = models.PositiveIntegerField("wait target, seconds", default=120)
-    service_level_percent = models.PositiveSmallIntegerField("service level target, %", default=80)
-    waiting_limit = models.PositiveIntegerField("most callers waiting before amber", default=6)
-    abandoned_limit_percent = models.PositiveSmallIntegerField("abandoned before amber, %", default=5)
+    figures_at = models.DateTimeField(default=this_minute, editable=False)
+    stale_since = models.DateTimeField(null=True, blank=True, editable=False)
     version = models.PositiveBigIntegerField(default=0)
     keys = models.JSONField(default=dict, editable=False)
 
@@ -81,3 +118,67 @@ class QueuedCall(models.Model):
 
     def __str__(self) -> str:
         return f"in {self.queue} since {self.enqueued_at:%H:%M:%S}"
+
+
+class Aim(Aims):
+    """What a queue was aimed at from a moment on, so that a day's history has the targets of that day.
+
+    Written with each change of the queue's own fields; the first also says what counted before it.
+    """
+
+    queue = models.ForeignKey(Queue, on_delete=models.PROTECT, related_name="aims")
+    since = models.DateTimeField()
+
+    class Meta:
+        ordering = ("since", "id")
+        indexes: ClassVar = [models.Index(fields=["queue", "since"], name="aim_since")]
+
+    def __str__(self) -> str:
+        return f"{self.queue} since {self.since:%Y-%m-%d %H:%M}"
+
+
+class Interval(models.Model):
+    """The figures of one queue in five minutes, which begin at a multiple of them in UTC; none: no caller.
+
+    The fields are those of `queues.statistics.Figures`. Made of the stays, so always to be made again.
+    """
+
+    queue = models.ForeignKey(Queue, on_delete=models.CASCADE, related_name="intervals")
+    begins = models.DateTimeField()
+    offered = models.PositiveIntegerField(default=0)
+    answered = models.PositiveIntegerField(default=0)
+    answered_in_time = models.PositiveIntegerField(default=0)
+    abandoned = models.PositiveIntegerField(default=0)
+    short = models.PositiveIntegerField("short abandons", default=0)
+    timed_out = models.PositiveIntegerField(default=0)
+    left = models.PositiveIntegerField(default=0)
+    not_known = models.PositiveIntegerField(default=0)
+    answer_seconds = models.PositiveBigIntegerField("seconds waited by the answered", default=0)
+    abandon_seconds = models.PositiveBigIntegerField("seconds waited by the abandoned", default=0)
+    highest = models.PositiveIntegerField("most waiting at once", default=0)
+    longest = models.PositiveIntegerField("longest wait, seconds", default=0)
+
+    class Meta:
+        ordering = ("begins",)
+        constraints: ClassVar = [models.UniqueConstraint(fields=["queue", "begins"], name="interval_once")]
+
+    def __str__(self) -> str:
+        return f"{self.queue} {self.begins:%Y-%m-%d %H:%M}"
+
+    @property
+    def figures(self) -> Figures:
+        return Figures(**{name: getattr(self, name) for name in NAMES})
+
+
+class Gap(models.Model):
+    """A time of which we do not know what happened: no webhook came and none was fetched later."""
+
+    event = models.CharField(max_length=200, unique=True)
+    since = models.DateTimeField()
+    until = models.DateTimeField(db_index=True)
+
+    class Meta:
+        ordering = ("since",)
+
+    def __str__(self) -> str:
+        return f"{self.since:%Y-%m-%d %H:%M} to {self.until:%H:%M}"

@@ -67,15 +67,19 @@ class Limit(forms.Form):
 
 
 class Clock(forms.CharField):
-    """A length of time as pages show it, `2:00` or `1:30:00`, or in seconds; cleans to seconds."""
+    """A length of time as pages show it, `2:00` or `1:30:00`, or in seconds; cleans to seconds, or to None if
+    it is empty and may be."""
 
-    def __init__(self, label: str) -> None:
-        super().__init__(label=label, error_messages={"required": self.words})
+    def __init__(self, label: str, *, required: bool = True) -> None:
+        super().__init__(label=label, required=required, error_messages={"required": self.words})
 
     words = f"Give minutes and seconds, as in 2:00, up to {LONGEST_WAIT // 3600} hours."
 
-    def clean(self, value: Any) -> int:
-        parts = str(super().clean(value)).split(":")
+    def clean(self, value: Any) -> int | None:
+        text = str(super().clean(value))
+        if not text:
+            return None
+        parts = text.split(":")
         if len(parts) > 3 or not all(part.isascii() and part.isdigit() and len(part) < 6 for part in parts):
             raise forms.ValidationError(self.words)
         seconds = 0
@@ -91,8 +95,11 @@ class Targets(forms.Form):
 
     wait_target_seconds = Clock("Wait target")
     service_level_percent = whole(1, 100, "Service level target, %", required=True)
+    risk_percent = whole(1, 100, "At risk from, %", required=True)
+    longest_limit_seconds = Clock("Longest wait limit", required=False)
     waiting_limit = whole(0, MOST_IN_QUEUE, "Waiting limit", required=True)
     abandoned_limit_percent = whole(0, 100, "Abandoned limit, %", required=True)
+    short_abandon_seconds = whole(0, 600, "Short abandons, seconds", required=True)
 
 
 class New(forms.Form):

@@ -7,6 +7,9 @@ from typing import Literal
 
 from dashboard.legs import Leg
 from dashboard.shown import Pending, Refusal
+from queues.drawings import LastHour, ThreeHours, last_hour, three_hours
+from queues.statistics import Figures
+from queues.windows import Windows
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,20 +47,6 @@ class Gone:
 
 
 @dataclass(frozen=True, slots=True)
-class Today:
-    """Today's figures, from midnight of the site's time zone. None: no caller yet, so no figure.
-
-    `unknown` are the callers of whom nobody told why they left.
-    """
-
-    answered: int
-    abandoned: int
-    service_level: int | None
-    abandoned_percent: float | None
-    unknown: int = 0
-
-
-@dataclass(frozen=True, slots=True)
 class QueueShown:
     """A queue as a strip cell shows it; `waiting` holds everybody in order, `gone` the last 15 minutes.
 
@@ -66,8 +55,9 @@ class QueueShown:
     Telnyx's own figures: `average_since` is what its average wait counts from (a timer shows it; None: nobody
     waits, or not known), `average_at_enqueue` the average in seconds when the newest caller came, `counted`
     how many it counts if that is not how many it lists (the others are another application's), `made_at`
-    and `changed_at` of the queue that has this name now. `aimed_by` and `aimed_at`: who changed our own
-    targets last, and when, as long as the log has it.
+    and `changed_at` of the queue that has this name now. `windows` are the figures of the spans that pages
+    show, `risk_percent` of a target is at risk, `longest_limit` is for the longest wait of all. `aimed_by` and
+    `aimed_at`: who changed our own targets last, and when, as long as the log has it.
     """
 
     pk: int
@@ -75,12 +65,16 @@ class QueueShown:
     name: str
     target_seconds: int
     service_level_target: int
+    risk_percent: int
+    longest_limit: int
+    longest_limit_set: int | None
+    short_seconds: int
     waiting_limit: int
     abandoned_limit: int
     max_size: int | None
     absent_since: datetime | None
     waiting: Sequence[Waiting]
-    today: Today
+    windows: Windows
     gone: Sequence[Gone] = ()
     average_since: datetime | None = None
     average_at_enqueue: int | None = None
@@ -99,3 +93,23 @@ class QueueShown:
     @property
     def longest_since(self) -> datetime | None:
         return min((caller.since for caller in self.waiting if caller.alive), default=None)
+
+    @property
+    def today(self) -> Figures:
+        return self.windows.today
+
+    @property
+    def lately(self) -> Figures:
+        return self.windows.lately
+
+    @property
+    def answered_in_hour(self) -> int:
+        return self.windows.hour.answered
+
+    @property
+    def last_hour(self) -> LastHour:
+        return last_hour(self.windows.chart, self.count)
+
+    @property
+    def three_hours(self) -> ThreeHours:
+        return three_hours(self.windows.chart, self.waiting_limit)

@@ -2,11 +2,12 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 
 from django.db.models import Q
 
 from queues import proof, transitions
-from queues.models import Queue, QueuedCall
+from queues.models import Queue, QueuedCall, this_minute
 from telephony import calls, rows, stay_rows
 from telephony.events import Event
 from telephony.projection import Change
@@ -38,26 +39,37 @@ def _places_of(legs: set[str], hung_up: set[str]) -> set[Place]:
 
 def settle(queues: Mapping[str, Queue], places: set[Place]) -> None:
     """Make the stays in these places and the rows of their queues what the facts say."""
-    _settle_stays(queues, places)
+    changed = _settle_stays(queues, places)
+    minute = this_minute()
     for queue in queues.values():
         queue.version += 1
+        queue.figures_at = max(queue.figures_at, minute)
+        if queue.pk in changed:
+            queue.stale_since = min(queue.stale_since or changed[queue.pk], changed[queue.pk])
     rows.write(Queue, queues.values())
 
 
-def _settle_stays(queues: Mapping[str, Queue], places: set[Place]) -> None:
-    """Recompute the stays of each (queue, leg) from all its facts, and make the rows equal to them."""
+def _settle_stays(queues: Mapping[str, Queue], places: set[Place]) -> dict[int, datetime]:
+    """Recompute the stays of each (queue, leg) from all its facts, and make the rows equal to them.
+
+    Returns from when on each queue's figures are others than they were, by its number."""
     gone = stay_rows.forgotten(leg for _, leg in places) if places else set()
     places = {place for place in places if place[1] not in gone}
     if not places:
-        return
+        return {}
     facts, existing = stay_rows.facts_of(places), _callers_of(places)
     hung_up = stay_rows.hang_ups(leg for _, leg in places)
     rewrite = stay_rows.Rewrite(QueuedCall)
+    were = [(row.pk, row.queue_id, row.enqueued_at) for rows_of in existing.values() for row in rows_of]
     for place in sorted(places):
         queue, leg = queues[place[0].partition(":")[2]], place[1]
         found = transitions.callers(facts[place], hung_up.get(leg))
         rewrite.match(existing[place], found, queue_id=queue.pk, call_control_id=leg)
+    touched = {row.pk for row in (*rewrite.changed, *rewrite.gone)}
+    moments = [(queue, at) for pk, queue, at in were if pk in touched]
+    moments += [(row.queue_id, row.enqueued_at) for row in (*rewrite.new, *rewrite.changed)]
     rewrite.write()
+    return {queue: min(at for other, at in moments if other == queue) for queue, _ in moments}
 
 
 def _callers_of(places: set[Place]) -> dict[Place, list[QueuedCall]]:

@@ -5,7 +5,9 @@ A queue keeps its number, its settings and what Telnyx last said of it: of that 
 
 from collections.abc import Sequence
 
-from queues import transitions
+from django.utils import timezone
+
+from queues import intervals, transitions
 from queues.models import Queue, QueuedCall
 from queues.projection import settle
 from telephony import rows, stay_rows
@@ -18,7 +20,7 @@ from telephony.stay_rows import Place
 
 
 class Queues:
-    """Queues, queued calls and their facts. The stays of a forgotten call stay as they are."""
+    """Queues, queued calls, their facts and figures. The stays of a forgotten call stay as they are."""
 
     def clear(self) -> None:
         Fact.objects.filter(subject__startswith=transitions.subject("")).delete()
@@ -38,6 +40,7 @@ class Queues:
             settle(
                 {name: every[name] for name in {subject.partition(":")[2] for subject, _ in some}}, set(some)
             )
+        intervals.remake(timezone.now())
         return {("queue", name) for name in every}
 
 

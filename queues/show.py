@@ -3,21 +3,19 @@
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Literal
-
-from django.utils import timezone
 
 from dashboard.legs import Leg, legs
 from dashboard.models import Command
 from dashboard.shown import commands_shown, pending, refusal
-from queues import statistics
+from queues import windows
 from queues.models import Queue, QueuedCall
 from queues.presentation import Gone, QueueShown, Waiting
 from queues.transitions import subject
 from queues.verbs import TARGETS, VERBS
+from queues.windows import GONE, Windows
 
-RECENT = timedelta(minutes=15)
 Outcome = Literal["answered", "abandoned", "timeout", "moved", "unknown"]
 
 _OUTCOMES: dict[str, tuple[Outcome, str]] = {
@@ -35,9 +33,9 @@ def shown(queues: Iterable[Queue], *, full_numbers: bool) -> list[QueueShown]:
     waiting = _waiting(found)
     callers = {call.call_control_id for some in waiting.values() for call in some}
     about = legs(callers, full_numbers=full_numbers)
-    ended, commands = _ended_today(found), _commands(found)
+    figures, commands = windows.of(found), _commands(found)
     return [
-        _one(queue, waiting[queue.pk], about, ended[queue.pk], commands[subject(queue.name)])
+        _one(queue, waiting[queue.pk], about, figures[queue.pk], commands[subject(queue.name)])
         for queue in found
     ]
 
@@ -45,7 +43,7 @@ def shown(queues: Iterable[Queue], *, full_numbers: bool) -> list[QueueShown]:
 def whole(queue: Queue, *, full_numbers: bool) -> QueueShown:
     """One queue with who left it in the last 15 minutes, newest first, and who changed its targets last."""
     (row,) = shown([queue], full_numbers=full_numbers)
-    left = QueuedCall.objects.filter(queue=queue, left_at__gte=timezone.now() - RECENT)
+    left = QueuedCall.objects.filter(queue=queue, left_at__gte=queue.figures_at - GONE)
     recent = list(left.order_by("-left_at", "-id")[:200])
     about = legs({call.call_control_id for call in recent}, full_numbers=full_numbers)
     gone = [_gone(call, about[call.call_control_id]) for call in recent]
@@ -56,22 +54,9 @@ def whole(queue: Queue, *, full_numbers: bool) -> QueueShown:
     return replace(row, gone=gone, aimed_by=aimed.user_name, aimed_at=aimed.created_at)
 
 
-def midnight() -> datetime:
-    """When today began, in the site's time zone."""
-    return timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
-
-
 def _waiting(queues: Sequence[Queue]) -> dict[int, list[QueuedCall]]:
     found: dict[int, list[QueuedCall]] = defaultdict(list)
     for call in QueuedCall.objects.filter(queue__in=queues, left_at=None).order_by("enqueued_at", "id"):
-        found[call.queue_id].append(call)
-    return found
-
-
-def _ended_today(queues: Sequence[Queue]) -> dict[int, list[QueuedCall]]:
-    found: dict[int, list[QueuedCall]] = defaultdict(list)
-    ended = QueuedCall.objects.filter(queue__in=queues, left_at__gte=midnight())
-    for call in ended.only("queue_id", "left_because", "waited_seconds"):
         found[call.queue_id].append(call)
     return found
 
@@ -87,7 +72,7 @@ def _one(
     queue: Queue,
     waiting: Sequence[QueuedCall],
     about: dict[str, Leg],
-    ended: Sequence[QueuedCall],
+    figures: Windows,
     commands: Sequence[Command],
 ) -> QueueShown:
     open_ones = [command for command in commands if command.is_open]
@@ -97,6 +82,10 @@ def _one(
         name=queue.name,
         target_seconds=queue.wait_target_seconds,
         service_level_target=queue.service_level_percent,
+        risk_percent=queue.risk_percent,
+        longest_limit=queue.longest_limit,
+        longest_limit_set=queue.longest_limit_seconds,
+        short_seconds=queue.short_abandon_seconds,
         waiting_limit=queue.waiting_limit,
         abandoned_limit=queue.abandoned_limit_percent,
         max_size=queue.max_size,
@@ -105,7 +94,7 @@ def _one(
             _waits(call, place, about[call.call_control_id], open_ones)
             for place, call in enumerate(waiting, start=1)
         ],
-        today=statistics.today(ended, queue.wait_target_seconds),
+        windows=figures,
         average_since=queue.average_since if waiting and not queue.absent_since else None,
         average_at_enqueue=queue.average_at_enqueue,
         counted=None if queue.absent_since else queue.current_size,

@@ -4,6 +4,7 @@ from django.contrib import admin
 from django.urls import include, path
 
 from conferences import views as conferences
+from queues import history_views
 from queues import views as queues
 from recordings import views as recordings
 from supervision import views as supervision
@@ -39,6 +40,8 @@ urlpatterns = [
     path("queues/<int:pk>/at-telnyx", queues.at_telnyx),
     path("queues/<int:pk>/calls/<int:call>/at-telnyx", queues.at_telnyx),
     path("queues/<int:pk>/targets", queues.aim),
+    path("queues/<int:pk>/history/", history_views.page, name="queue-history"),
+    path("queues/<int:pk>/history.csv", history_views.export, name="queue-history-export"),
     path("queues/<int:pk>/<slug:verb>", queues.press),
     path("queues/<int:pk>/calls/<int:call>/join", takes.join),
     path("queues/<int:pk>/calls/<int:call>/create", takes.create),

@@ -19,7 +19,9 @@ from django.utils import timezone
 import conferences.doubts
 import conferences.proof
 import conferences.reads
+import queues.intervals
 import queues.reads
+import queues.windows
 import recordings.commands
 import recordings.reads
 import supervision.watch
@@ -45,6 +47,7 @@ BEAT = 10.0  # seconds between two reads of everything, unless that needs longer
 READS_PER_SECOND = 5.0  # the share of Telnyx's rate limit that reads may take
 ANSWER_SOON = timedelta(seconds=2)  # a conference without a name, or with an unproven command
 TRY_AGAIN = timedelta(seconds=5)  # after a read failed
+FIGURES_EVERY = 5.0  # seconds between two looks at the figures of queues
 FORGET_EVERY = 3600.0  # seconds between two looks for what has been kept long enough
 TRIES = 3  # of one compare-and-set read
 RETRIERS = 4  # threads: a Telnyx that hangs holds each for 4 s with every command
@@ -64,11 +67,12 @@ class Worker:
         self.doubts = conferences.doubts.Doubts()
         self.supervisors = supervision.watch.Watch(self.telnyx, clock)
         self.leader = Leader()
-        self._next_sweep = self._next_forgetting = 0.0
+        self._next_sweep = self._next_forgetting = self._next_figures = 0.0
         self._read_at: dict[str, float] = {}
 
     def run(self, stop: threading.Event) -> None:
         alone = {"reads": self.read, "forgets": self.forget, "supervisors": self.supervise}
+        alone["figures"] = self.figures
         beside = [(name, self._if_leading(work)) for name, work in alone.items()]
         beside += [(f"retries-{number}", self.retry) for number in range(1, RETRIERS)]
         threads = [
@@ -103,6 +107,14 @@ class Worker:
     def supervise(self) -> None:
         """Look after the legs of supervisors."""
         self.supervisors.look()
+
+    def figures(self) -> None:
+        """Move on the spans of time that pages show, and write down the intervals that changed."""
+        if self._clock() < self._next_figures:
+            return
+        self._next_figures = self._clock() + FIGURES_EVERY
+        poke(queues.windows.tick())
+        queues.intervals.keep(timezone.now())
 
     def forget(self) -> None:
         """Once an hour, what is kept only so long: a chunk at each look, so that nothing waits for it."""

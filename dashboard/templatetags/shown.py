@@ -38,11 +38,16 @@ def iso(at: datetime | None) -> str:
 @register.filter
 def clock(seconds: int | float | None) -> str:
     """`m:ss`, from one hour `h:mm:ss`."""
-    if seconds is None:
+    if not isinstance(seconds, int | float):
         return "–"
     minutes, rest = divmod(int(seconds), 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+
+
+@register.filter
+def percent(value: float | None) -> str:
+    return "–" if value is None else f"{value:g}%"
 
 
 @register.simple_tag
@@ -83,11 +88,27 @@ def below(percent: float | None, target: float) -> str:
 
 
 @register.filter
-def above(value: float | None, limit: float) -> str:
+def above(value: float | None, limit: float | None) -> str:
     """A count's level: amber above its limit, red at twice the limit."""
-    if value is None or value <= limit:
+    if not isinstance(value, int | float) or not isinstance(limit, int | float) or value <= limit:
         return "ok"
     return "red" if value >= 2 * limit else "amber"
+
+
+@register.filter
+def at_least(value: float | None, limit: float | None) -> str:
+    """The level of something that is over its limit as soon as it reaches it."""
+    if not isinstance(value, int | float) or not isinstance(limit, int | float):
+        return "ok"
+    return "red" if value >= limit else "ok"
+
+
+@register.filter
+def more_than(value: int, other: int) -> str:
+    """`131 more than`, `2 fewer than`, `as many as`."""
+    if value == other:
+        return "as many as"
+    return f"{value - other} more than" if value > other else f"{other - value} fewer than"
 
 
 @register.filter

@@ -22,7 +22,10 @@ from telephony.models import Call
 
 Row = dict[str, Any]
 # Numbers, versions and times of our own, which are not told by events.
-HIDDEN = {"id", "version", "first_seen_at", "forgotten_at", "read_at", "end_read_at", "keys"}
+HIDDEN = {
+    *("id", "version", "first_seen_at", "forgotten_at", "read_at", "end_read_at", "keys"),
+    *("figures_at", "stale_since"),
+}
 
 
 def blank(model: type[Model]) -> Any:

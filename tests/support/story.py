@@ -58,7 +58,7 @@ def forget() -> None:
 
 def rows() -> dict[str, object]:
     """What the projections made of it, without row numbers, versions and times of receipt."""
-    ours = {"version", "first_seen_at", "read_at", "end_read_at", "keys"}
+    ours = {"version", "first_seen_at", "read_at", "end_read_at", "keys", "figures_at", "stale_since"}
     hidden = ours | {"id", "pk", "queue_id", "conference_id"}
     found: dict[str, object] = {}
     for model in (Conference, Participant, Queue, QueuedCall, Call):
