@@ -60,7 +60,7 @@ class ThreeHours:
 def three_hours(chart: Chart, limit: int) -> ThreeHours:
     waiting = [found.highest for _, found in chart]
     answered, abandoned = [f.answered for _, f in chart], [f.abandoned for _, f in chart]
-    scale = charts.counting(max(*waiting, limit, 4))
+    scale = charts.counting(max(*waiting, limit + 1, 4))
     tallest = max(one + other for one, other in zip(answered, abandoned, strict=True))
     bars = charts.counting(max(tallest, 4))
     return ThreeHours(

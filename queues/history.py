@@ -1,4 +1,4 @@
-"""The history page's values: one day of a queue, drawn, in a table, and beside other days. Pure.
+"""The history page's values: one day of a queue, drawn, in a table, and beside other days.
 
 Everything is as it was on that day, the targets too. What is not known is left out of every sum and said.
 """
@@ -61,9 +61,9 @@ def chosen(query: Mapping[str, str], today: date) -> Chosen:
     return Chosen(day, step, compare, trouble)
 
 
-def named(day: date, today: date) -> str:
+def named(day: date, today: date, *, weekday: bool = True) -> str:
     """`Thu 19 Nov`, with the year only if another."""
-    return date_format(day, "D j M" if day.year == today.year else "D j M Y")
+    return date_format(day, ("D " if weekday else "") + ("j M" if day.year == today.year else "j M Y"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,7 +204,7 @@ def _scales(shown: Sequence[Line]) -> tuple[Scale, Scale, Scale]:
     ended = [found.answered + found.abandoned for found in known]
     levels = [line.span.level for line in shown] + [line.beside.level for line in shown]
     return (
-        charts.counting(max(*waited, limit, 4)),
+        charts.counting(max(*waited, limit + 1, 4)),
         charts.counting(max([*ended, 4])),
         charts.percent(min([found for found in levels if found is not None], default=60)),
     )

@@ -111,7 +111,7 @@ def _other_name(chosen: Chosen, others: list[Day], today: date) -> str:
         return ""
     if chosen.compare == "mean":
         return f"the mean of {len(others)}"
-    return history.named(others[0].date, today)
+    return history.named(others[0].date, today, weekday=False)
 
 
 @require_POST

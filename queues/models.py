@@ -1,4 +1,4 @@
-"""Call queues and the stays of callers in them, as facts tell them; our aims, and the figures of intervals."""
+"""Call queues and the stays of callers in them, as facts tell them; our aims, figures by intervals."""
 
 from datetime import datetime
 from typing import ClassVar
@@ -7,9 +7,8 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
-from queues.statistics import NAMES, Figures
-
 from dashboard.scope import Scope, queue_names
+from queues.statistics import NAMES, Figures
 
 
 class Queues(models.QuerySet["Queue"]):

@@ -56,7 +56,7 @@ class QueueShown:
     waits, or not known), `average_at_enqueue` the average in seconds when the newest caller came, `counted`
     how many it counts if that is not how many it lists (the others are another application's), `made_at`
     and `changed_at` of the queue that has this name now. `windows` are the figures of the spans that pages
-    show, `risk_percent` of a target is at risk, `longest_limit` is for the longest wait of all. `aimed_by` and
+    show, `risk_percent` of a target is at risk, `longest_limit` is for the longest wait. `aimed_by` and
     `aimed_at`: who changed our own targets last, and when, as long as the log has it.
     """
 

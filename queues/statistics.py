@@ -142,23 +142,23 @@ def figures(visits: Iterable[Visit], start: datetime, end: datetime, goals: Goal
     steps: list[tuple[datetime, int]] = []
     longest = 0
     for visit in visits:
-        found.update(name for at, name in _marks(visit, goals) if start <= at < end)
+        outcome = outcome_of(visit, goals)
+        # A hang-up too early to count was never offered either.
+        found["offered"] += outcome != "short" and start <= visit.enqueued_at < end
         if visit.left_at and start <= visit.left_at < end:
-            found.update(_seconds(visit, goals))
+            _count_end(found, outcome, waited(visit), goals.at(visit.left_at).target)
         longest = max(longest, _longest(visit, start, end))
         steps += _steps(visit, start, end)
     return Figures(**found, highest=_highest(steps), longest=longest)
 
 
-def _marks(visit: Visit, goals: Goals) -> Iterator[tuple[datetime, str]]:
-    """What is counted of one visit, and when. A hang-up too early to count was never offered either."""
-    outcome = outcome_of(visit, goals)
-    if outcome != "short":
-        yield visit.enqueued_at, "offered"
-    if visit.left_at and outcome:
-        yield visit.left_at, outcome
-        if outcome == "answered" and waited(visit) <= goals.at(visit.left_at).target:
-            yield visit.left_at, "answered_in_time"
+def _count_end(found: Counter[str], outcome: str, seconds: int, target: int) -> None:
+    found[outcome] += 1
+    if outcome == "answered":
+        found["answered_in_time"] += seconds <= target
+        found["answer_seconds"] += seconds
+    elif outcome == "abandoned":
+        found["abandon_seconds"] += seconds
 
 
 def outcome_of(visit: Visit, goals: Goals) -> Outcome | Literal["short", ""]:
@@ -176,11 +176,6 @@ def waited(visit: Visit) -> int:
     if visit.waited_seconds is not None:
         return visit.waited_seconds
     return round(((visit.left_at or visit.enqueued_at) - visit.enqueued_at).total_seconds())
-
-
-def _seconds(visit: Visit, goals: Goals) -> dict[str, int]:
-    name = {"answered": "answer_seconds", "abandoned": "abandon_seconds"}.get(outcome_of(visit, goals))
-    return {name: waited(visit)} if name else {}
 
 
 def _longest(visit: Visit, start: datetime, end: datetime) -> int:

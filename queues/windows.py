@@ -1,9 +1,9 @@
 """Spans of time that move: the last 30 minutes, the last hour, the last 3 hours, today.
 
 A fragment of one version is always the same html, so no span may be counted back from the moment in which
-it happens to be rendered. It is counted back from `Queue.figures_at`, a whole minute that only grows: each change
-of a queue takes it along, and the worker's minute (`tick`) moves it where the figures of some page do so, as
-any other change with a new version and a poke.
+it happens to be rendered. It is counted back from `Queue.figures_at`, a whole minute that only grows: each
+change of a queue takes it along, and the worker's minute (`tick`) moves it where the figures of some page do
+so, as any other change with a new version and a poke.
 """
 
 from collections import defaultdict

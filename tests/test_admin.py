@@ -276,8 +276,10 @@ def test_a_queues_settings_are_edited_and_nothing_else(cast: Cast, desk: Client)
     given = {
         "wait_target_seconds": 60,
         "service_level_percent": 90,
+        "risk_percent": 75,
         "waiting_limit": 4,
         "abandoned_limit_percent": 3,
+        "short_abandon_seconds": 6,
         "max_size": 50,
         "name": "Other",
         "version": 1,

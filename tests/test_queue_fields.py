@@ -71,9 +71,11 @@ def test_an_average_that_only_grows_with_time_is_no_news() -> None:
 
 
 def test_nobody_waits_no_average() -> None:
-    tell([CAME])
+    with time_machine.travel(at(40), tick=False):
+        tell([CAME])
     read(FOUND, WAITS)
-    tell([told("call.dequeued", 40, CALLER, queue="Sales", reason="bridged", queue_position=1)])
+    with time_machine.travel(at(40), tick=False):
+        tell([told("call.dequeued", 40, CALLER, queue="Sales", reason="bridged", queue_position=1)])
     read(FOUND | {"current_size": 0, "average_wait_time_secs": 0}, seconds=50)
     assert Queue.objects.get().average_since is None
     assert page().gone[0].place == 1

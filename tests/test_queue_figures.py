@@ -43,7 +43,8 @@ def test_answered_in_time_counts_and_abandoned_counts_against() -> None:
     found = of(came(0, 5), came(1, 20, "bridging-in-process"), came(2, 21), came(3, 9, "hangup"))
     assert (found.offered, found.answered, found.abandoned) == (4, 3, 1)
     assert (found.service_level, found.abandoned_percent) == (50, 25.0)
-    assert (found.speed_of_answer, found.abandon_time) == (pytest.approx(46 / 3), 9.0)
+    assert found.speed_of_answer == pytest.approx(46 / 3)
+    assert found.abandon_time == 9.0
 
 
 @pytest.mark.parametrize(
@@ -123,12 +124,12 @@ def compare(log: Sequence[Came], found: dict[datetime, Figures], start: datetime
 
 
 def test_a_whole_day_of_sixty_calls_a_minute() -> None:
-    """From the facts of each call, in disorder and some of them twice, to every figure of every interval."""
+    """Of each fourth call from its facts, in disorder and some twice; every figure of every interval."""
     chance = random.Random(7)
     day = [
         came(minute * 60 + chance.uniform(0, 60), *_fate(chance)) for minute in range(1440) for _ in range(60)
     ]
-    told = [_told_again(one, number, chance) for number, one in enumerate(day)]
+    told = [one if number % 4 else _told_again(one, number, chance) for number, one in enumerate(day)]
     chance.shuffle(told)
     found = statistics.intervals(told, NOON, at(24 * 3600), GOALS)
     assert len(found) == 288
@@ -144,12 +145,13 @@ def _fate(chance: random.Random) -> tuple[float, str]:
 
 def _told_again(one: Came, number: int, chance: random.Random) -> Came:
     """What the projection makes of the two webhooks about it, told in any order and as often as you like."""
+    assert one.left_at
     told = [
         Occurrence(f"{number} came", "queue:a", "leg", "enqueued", one.enqueued_at, "webhook"),
         Occurrence(f"{number} went", "queue:a", "leg", "dequeued", one.left_at, "webhook", _reason(one)),
     ]
-    told = {fact.event: fact for fact in chance.choices(told, k=3) + told}.values()
-    ((_, row),) = transitions.callers(list(told), None)
+    once = {fact.event: fact for fact in chance.choices(told, k=3) + told}
+    ((_, row),) = transitions.callers(list(once.values()), None)
     return Came(row["enqueued_at"], row["left_at"], row["left_because"], row["waited_seconds"])
 
 

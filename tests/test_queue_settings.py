@@ -15,8 +15,11 @@ ADMIN = "/admin/queues/queue/"
 TARGETS = {
     "wait_target_seconds": "1:30",
     "service_level_percent": "90",
+    "risk_percent": "70",
+    "longest_limit_seconds": "3:00",
     "waiting_limit": "4",
     "abandoned_limit_percent": "3",
+    "short_abandon_seconds": "8",
 }
 STORED = ", ".join(TARGETS)
 _names = iter(range(1, 1000))
@@ -56,7 +59,7 @@ def shown_after(earshot: Earshot, answer: httpx.Response) -> str:
 
 
 def given(**other: str) -> dict[str, str]:
-    return {**TARGETS, "wait_target_seconds": "90", "max_size": "50", **other}
+    return {**TARGETS, "wait_target_seconds": "90", "longest_limit_seconds": "180", "max_size": "50", **other}
 
 
 def stored(earshot: Earshot, name: str) -> list[tuple[Any, ...]]:
@@ -74,16 +77,22 @@ async def test_our_targets_are_changed_on_the_page(earshot: Earshot, queue: str)
     await live_equals_reload(
         earshot.site, session, path, aim, until=lambda html: "Changed by Dana Whitfield" in html
     )
-    assert stored(earshot, queue) == [(90, 90, 4, 3, 50)]
+    assert stored(earshot, queue) == [(90, 90, 70, 180, 4, 3, 8, 50)]
     ((who, action, state, detail),) = commands(earshot, queue)
     assert (who, action, state) == ("Dana Whitfield", "targets", "done")
+    changes: dict[str, list[int | None]]
     changes = {"wait_target_seconds": [120, 90], "service_level_percent": [80, 90]}
-    changes |= {"waiting_limit": [6, 4], "abandoned_limit_percent": [5, 3]}
+    changes |= {"risk_percent": [80, 70], "longest_limit_seconds": [None, 180]}
+    changes |= {"waiting_limit": [6, 4], "abandoned_limit_percent": [5, 3], "short_abandon_seconds": [5, 8]}
     assert json.loads(detail) == {"changes": changes}
+    aims = (
+        "select since > '2000-01-01', wait_target_seconds from queues_aim where queue_id = ? order by since"
+    )
+    assert earshot.rows(aims, number(earshot, queue)) == [(0, 120), (1, 90)]
 
 
 def test_what_changes_nothing_is_not_logged(earshot: Earshot, queue: str) -> None:
-    same = dict(zip(TARGETS, ("120", "80", "6", "5"), strict=True))
+    same = dict(zip(TARGETS, ("120", "80", "80", "", "6", "5", "5"), strict=True))
     path = f"/queues/{number(earshot, queue)}/targets"
     assert press(earshot, path, **same).status_code == 204
     assert commands(earshot, queue) == []
@@ -97,6 +106,9 @@ def test_what_changes_nothing_is_not_logged(earshot: Earshot, queue: str) -> Non
         ("wait_target_seconds", "24:00:01", "Wait target: Give minutes and seconds"),
         ("wait_target_seconds", "", "Wait target: Give minutes and seconds"),
         ("service_level_percent", "101", "Service level target, %: Give a whole number from 1 to 100."),
+        ("risk_percent", "0", "At risk from, %: Give a whole number from 1 to 100."),
+        ("longest_limit_seconds", "long", "Longest wait limit: Give minutes and seconds"),
+        ("short_abandon_seconds", "601", "Short abandons, seconds: Give a whole number from 0 to 600."),
         ("waiting_limit", "-1", "Waiting limit: Give a whole number from 0 to 100,000."),
     ],
 )
@@ -136,7 +148,7 @@ def test_an_admin_changes_targets_and_the_limit(earshot: Earshot, queue: str) ->
         one for one in earshot.simulator.requests("/v2/queues/", "POST") if one["body"] == {"max_size": 7}
     ]
     assert sent["status"] == 200
-    eventually(lambda: stored(earshot, queue) == [(90, 90, 4, 3, 7)], within=12)
+    eventually(lambda: stored(earshot, queue) == [(90, 90, 70, 180, 4, 3, 8, 7)], within=12)
     assert {row[1] for row in commands(earshot, queue)} == {"limit", "targets"}
     assert says(earshot, f"/queues/{number(earshot, queue)}/", "Changed by ")
 

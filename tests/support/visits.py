@@ -31,7 +31,8 @@ class Came:
 
 def figures(log: Sequence[Came], start: datetime, end: datetime, target: int, short: int) -> dict[str, Any]:
     """Every figure of the span from `start` until before `end`, by the names of `statistics.Figures`."""
-    too_soon, counted = [], []
+    too_soon: list[Came] = []
+    counted: list[Came] = []
     for one in log:
         at_once = one.left_at and one.left_because == "hangup" and one.wait < short
         (too_soon if at_once else counted).append(one)
