@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from simulator import audio, events, gather, hearing, recordings
+from simulator import audio, events, gather, hearing, recordings, visits
 from simulator.state import Conference, Leg, Queue, World
 
 # SIP's own number for why a call ended.
@@ -47,15 +47,19 @@ def leave_queue(world: World, leg: Leg, reason: str) -> None:
     queue = place.queue
     position = queue.waiting.index(place) + 1
     remove_from_queue(world, leg)
-    waited = round((world.stamp() - place.enqueued_at) / 1_000_000)
-    events.dequeued(world, leg, queue.name, position, reason, waited)
+    at = world.stamp()
+    waited = round((at - place.enqueued_at) / 1_000_000)
+    visits.went(place, reason, at, waited)
+    events.dequeued(world, leg, queue.name, position, reason, waited, at)
 
 
 def remove_from_queue(world: World, leg: Leg) -> None:
+    """Without a webhook: of a call that hung up and was kept."""
     place = leg.place
     if place is None:
         return
-    leg.place = None
+    leg.place, at = None, world.stamp()
+    visits.went(place, "hangup", at, round((at - place.enqueued_at) / 1_000_000))
     if place.max_wait:
         place.max_wait.cancel()
     place.queue.waiting.remove(place)

@@ -125,14 +125,14 @@ def enqueued(world: World, leg: Leg, queue: str, position: int, average_wait: in
     announce(world, "call.enqueued", payload, leg, at)
 
 
-def dequeued(world: World, leg: Leg, queue: str, position: int, reason: str, waited: int) -> None:
+def dequeued(world: World, leg: Leg, queue: str, position: int, reason: str, waited: int, at: Stamp) -> None:
     payload = ids(leg) | {
         "queue": queue,
         "queue_position": position,
         "reason": reason,
         "wait_time_secs": waited,
     }
-    announce(world, "call.dequeued", payload, leg)
+    announce(world, "call.dequeued", payload, leg, at)
 
 
 def conference_created(world: World, conference: Conference) -> None:

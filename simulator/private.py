@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
-from simulator import calls, conferences, errors, gather, recordings, truth
+from simulator import calls, conferences, errors, gather, recordings, truth, visits
 from simulator.fields import Field, checked
 from simulator.legs import any_leg, live_leg
 from simulator.messages import Reply, Request, nothing
@@ -37,7 +37,18 @@ def answer(simulator: Simulator, request: Request) -> Reply:
 
 
 def show_truth(simulator: Simulator, request: Request) -> Reply:
-    return Reply(200, truth.floor(simulator.world))
+    """The floor now; with `figures` also what the day came to in each queue: in time is `within` so many
+    seconds, and hang-ups before `short` count as nothing."""
+    found = truth.floor(simulator.world)
+    if "figures" in request.query:
+        fields = {"within": Field("integer", default=120, low=0), "short": Field("integer", default=0, low=0)}
+        asked = {name: int(request.query[name]) for name in fields if request.query.get(name, "").isdecimal()}
+        found["figures"] = visits.day(simulator.world, **checked(asked, fields))
+    return Reply(200, found)
+
+
+def show_visits(simulator: Simulator, request: Request) -> Reply:
+    return Reply(200, {"visits": visits.shown(simulator.world)})
 
 
 def show_requests(simulator: Simulator, request: Request) -> Reply:
@@ -180,6 +191,7 @@ def show_hearing(simulator: Simulator, request: Request) -> Reply:
 
 HANDLERS: dict[tuple[str, str], Callable[[Simulator, Request], Reply]] = {
     ("GET", "truth"): show_truth,
+    ("GET", "visits"): show_visits,
     ("GET", "requests"): show_requests,
     ("DELETE", "requests"): clear_requests,
     ("POST", "faults"): add_fault,

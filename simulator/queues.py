@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from simulator import departures, errors, events
+from simulator import departures, errors, events, visits
 from simulator.state import Json, Leg, Queue, QueuePlace, World, iso, new_id
 
 MAX_SIZE_BY_ENQUEUE = 100
@@ -39,6 +39,7 @@ def enqueue(
     departures.unbridge(world, leg)
     place = QueuePlace(leg, queue, world.stamp(), keep_after_hangup)
     queue.waiting.append(place)
+    visits.came(world, place)
     leg.place = place
     if queue.idle:
         queue.idle.cancel()

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from simulator.webhooks import Deliveries
 
 Json = dict[str, Any]
+MOST_VISITS = 200_000
 MOST_REQUESTS = 20_000
 Stamp = int  # microseconds since 1970, in UTC
 
@@ -135,6 +136,18 @@ class Conference:
 
 
 @dataclass(eq=False)
+class Visit:
+    """A wait that is remembered after its end: why it ended, and how many seconds it took, as announced."""
+
+    queue: str
+    call_control_id: str
+    enqueued_at: Stamp
+    left_at: Stamp | None = None
+    reason: str = ""
+    waited: int | None = None
+
+
+@dataclass(eq=False)
 class QueuePlace:
     """A leg's wait in a queue; `is_alive` turns false when it hung up and is kept."""
 
@@ -144,6 +157,7 @@ class QueuePlace:
     keep_after_hangup: bool = False
     is_alive: bool = True
     max_wait: Timer | None = None
+    visit: Visit | None = None
 
 
 @dataclass(eq=False)
@@ -230,6 +244,7 @@ class World:
         self.phones: dict[str, Behaviour] = {}
         self.heard: dict[str, dict[str, tuple[str, ...]]] = {}
         self.hearing: list[Json] = []
+        self.visits: deque[Visit] = deque(maxlen=MOST_VISITS)
         self.hearing_forgotten = 0
         self._last_stamp: Stamp = 0
 

@@ -1,4 +1,4 @@
-"""Charts of queues as somebody meets them: one cursor for three plots and the table, by pointer and by key."""
+"""Charts of queues as somebody meets them: one cursor for three plots and the table, by pointer or key."""
 
 import re
 from datetime import UTC, datetime, timedelta
