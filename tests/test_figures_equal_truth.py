@@ -90,7 +90,7 @@ async def _failed(client: httpx.AsyncClient) -> list[Json]:
     found: list[Json] = []
     page, pages = 1, 1
     while page <= pages:
-        query = {"filter[status][eq]": "failed", "page[number]": page, "page[size]": 50}
+        query: dict[str, str | int] = {"filter[status][eq]": "failed", "page[number]": page, "page[size]": 50}
         answer = (await client.get("/v2/webhook_deliveries", params=query)).json()
         found, pages, page = found + answer["data"], answer["meta"]["total_pages"], page + 1
     return [one for one in found if one["webhook"]["event_type"] != "conference.floor.changed"]
