@@ -84,9 +84,10 @@ def stepped(values: Sequence[Value], frame: Frame, scale: Scale) -> str:
     return "".join(parts)
 
 
-def points(values: Sequence[float], frame: Frame, scale: Scale) -> str:
+def points(values: Sequence[Value], frame: Frame, scale: Scale) -> str:
     """A small line from point to point, the first at the left edge and the last at the right."""
-    return " ".join(f"{frame.x(column):g},{frame.y(value, scale):g}" for column, value in enumerate(values))
+    known = [(column, value) for column, value in enumerate(values) if value is not None]
+    return " ".join(f"{frame.x(column):g},{frame.y(value, scale):g}" for column, value in known)
 
 
 @dataclass(frozen=True, slots=True)

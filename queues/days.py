@@ -9,7 +9,7 @@ from django.db.models import Min
 from django.utils import timezone
 
 from queues import intervals, statistics
-from queues.models import Aim, Gap, Queue, QueuedCall
+from queues.models import Aim, Queue, QueuedCall
 from queues.statistics import STEP, Figures
 
 A_DAY = timedelta(days=1)
@@ -83,19 +83,13 @@ def of(queue: Queue, day: date, now: datetime) -> Day:
     start, end = bounds(day)
     until = max(min(end, now), start)
     found = intervals.of([queue], start, until)[queue.pk] if until > start else {}
-    unknown = _unknown(start, until)
+    unknown = intervals.unknown(start, until)
     aims = Aims(queue)
     begins = [start + number * STEP for number in range(-(-(until - start) // STEP))]
     spans = [
         Span(at, at + STEP, None if at in unknown else found.get(at, Figures()), aims.at(at)) for at in begins
     ]
     return Day(day, start, end, until, spans)
-
-
-def _unknown(start: datetime, until: datetime) -> set[datetime]:
-    """The intervals of which a gap holds a part."""
-    gaps = Gap.objects.filter(since__lt=until, until__gt=start)
-    return set().union(*(intervals.overlapped(max(gap.since, start), gap.until) for gap in gaps))
 
 
 class Aims:

@@ -10,7 +10,7 @@ from queues import charts
 from queues.charts import Bar, Frame, Rule
 from queues.statistics import STEP, Figures
 
-Chart = Sequence[tuple[datetime, Figures]]
+Chart = Sequence[tuple[datetime, Figures | None]]
 IN_HOUR = 12
 LINE = Frame(1, 87, 3, 23, IN_HOUR)  # eleven spans between twelve intervals, and one to now
 WAITING, ENDED = Frame(26, 400, 12, 82, 36), Frame(26, 400, 104, 202, 36)
@@ -27,11 +27,12 @@ class LastHour:
 
 
 def last_hour(chart: Chart, waiting: int) -> LastHour:
-    values = [found.highest for _, found in chart[-IN_HOUR:]] + [waiting]
-    scale = charts.counting(max(*values, 3))
+    values: list[charts.Value] = [*_of(chart[-IN_HOUR:], "highest"), waiting]
+    most = max(value for value in values if value is not None)
+    scale = charts.counting(max(most, 3))
     points = charts.points(values, LINE, scale)
     area = f"{LINE.left},{LINE.bottom + 1} {points} {LINE.right},{LINE.bottom + 1}"
-    label = f"Waiting in the last hour: {max(values)} at most, {waiting} now."
+    label = f"Waiting in the last hour: {most:g} at most, {waiting} now."
     return LastHour(points, area, LINE.y(waiting, scale), label)
 
 
@@ -54,15 +55,16 @@ class ThreeHours:
     bars: Sequence[Bar]
     ticks: Sequence[Tick]
     label: str
-    rows: Sequence[tuple[datetime, Figures]]
+    hatches: Sequence[float]
+    width: float
+    rows: Chart
 
 
 def three_hours(chart: Chart, limit: int) -> ThreeHours:
-    waiting = [found.highest for _, found in chart]
-    answered, abandoned = [f.answered for _, f in chart], [f.abandoned for _, f in chart]
-    scale = charts.counting(max(*waiting, limit + 1, 4))
-    tallest = max(one + other for one, other in zip(answered, abandoned, strict=True))
-    bars = charts.counting(max(tallest, 4))
+    known = [found for _, found in chart if found]
+    waiting, answered, abandoned = (_of(chart, name) for name in ("highest", "answered", "abandoned"))
+    scale = charts.counting(max([*(found.highest for found in known), limit + 1, 4]))
+    bars = charts.counting(max([*(found.answered + found.abandoned for found in known), 4]))
     return ThreeHours(
         waiting_rules=charts.rules(WAITING, scale),
         ended_rules=charts.rules(ENDED, bars),
@@ -70,7 +72,9 @@ def three_hours(chart: Chart, limit: int) -> ThreeHours:
         limit=Rule(WAITING.y(limit, scale), f"limit {limit}"),
         bars=charts.bars(answered, abandoned, ENDED, bars),
         ticks=_ticks(chart),
-        label=_label(chart),
+        label=_label(known, len(chart) - len(known)),
+        hatches=[WAITING.x(place) for place, (_, found) in enumerate(chart) if found is None],
+        width=round(WAITING.width, 1),
         rows=list(reversed(chart)),
     )
 
@@ -83,7 +87,12 @@ def _ticks(chart: Chart) -> list[Tick]:
     ]
 
 
-def _label(chart: Chart) -> str:
-    most = max(found.highest for _, found in chart)
-    answered, abandoned = (sum(getattr(f, name) for _, f in chart) for name in ("answered", "abandoned"))
-    return f"In the last 3 hours {most} waited at most, {answered} were answered, {abandoned} gave up."
+def _of(chart: Chart, name: str) -> list[charts.Value]:
+    return [getattr(found, name) if found else None for _, found in chart]
+
+
+def _label(known: Sequence[Figures], unknown: int) -> str:
+    most = max((found.highest for found in known), default=0)
+    answered, abandoned = (sum(getattr(found, name) for found in known) for name in ("answered", "abandoned"))
+    said = f"In the last 3 hours {most} waited at most, {answered} were answered, {abandoned} gave up"
+    return said + (f"; {unknown} intervals are not known." if unknown else ".")

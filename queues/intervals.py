@@ -12,7 +12,7 @@ from datetime import datetime
 from django.db import transaction
 from django.db.models import Min, Q
 
-from queues.models import AIMS, Aim, Interval, Queue, QueuedCall
+from queues.models import AIMS, Aim, Gap, Interval, Queue, QueuedCall
 from queues.statistics import EPOCH, NAMES, STEP, Figures, Goal, Goals, floor, intervals
 from telephony import rows
 
@@ -122,7 +122,13 @@ def remake(now: datetime) -> None:
     Queue.objects.update(stale_since=None)
 
 
-def overlapped(since: datetime, until: datetime) -> set[datetime]:
+def unknown(start: datetime, until: datetime) -> set[datetime]:
+    """The beginnings of the intervals of which a gap holds a part."""
+    gaps = Gap.objects.filter(since__lt=until, until__gt=start)
+    return set().union(*(_overlapped(max(gap.since, start), gap.until) for gap in gaps))
+
+
+def _overlapped(since: datetime, until: datetime) -> set[datetime]:
     """The beginnings of the intervals that a span touches."""
     found, begins = set(), floor(since)
     while begins < until:

@@ -7,18 +7,23 @@ from datetime import datetime
 from django.db.models import Q
 
 from queues import proof, transitions
-from queues.models import Queue, QueuedCall, this_minute
+from queues.models import Gap, Queue, QueuedCall, this_minute
 from telephony import calls, rows, stay_rows
 from telephony.events import Event
+from telephony.facts import moment
 from telephony.projection import Change
 from telephony.stay_rows import Place
 
 
 def project(events: Sequence[Event]) -> set[Change]:
     """One batch of events, inside the frame's transaction. Returns which queues changed."""
+    gaps = [event for event in events if event.type == transitions.GAP]
+    if gaps:
+        note_gaps(gaps)
     told = [fact for event in events for fact in transitions.occurrences(event)]
     relabelled = _places_of(calls.legs_named_in(events), calls.hung_up_in(events))
     names = {place[0].partition(":")[2] for place in relabelled}
+    names |= set(Queue.objects.values_list("name", flat=True)) if gaps else set()
     queues = rows.locked(Queue, "name", names | {fact.subject.partition(":")[2] for fact in told})
     if not queues:
         return set()
@@ -28,6 +33,16 @@ def project(events: Sequence[Event]) -> set[Change]:
     settle(queues, relabelled | {(fact.subject, fact.leg) for fact in told if fact.leg})
     proof.by_facts(queues.values(), events[-1].id)
     return {("queue", name) for name in queues}
+
+
+def note_gaps(events: Sequence[Event]) -> None:
+    """Keep the times of which nothing is known: they show with every queue. A rebuild takes none away."""
+    found = []
+    for event in events:
+        since, until = moment(event.payload.get("since")), moment(event.payload.get("until"))
+        if since and until:
+            found.append(Gap(event=event.id, since=since, until=until))
+    rows.insert(Gap, found, known=True)
 
 
 def _places_of(legs: set[str], hung_up: set[str]) -> set[Place]:

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from queues import intervals, transitions
 from queues.models import Queue, QueuedCall
-from queues.projection import settle
+from queues.projection import note_gaps, settle
 from telephony import rows, stay_rows
 from telephony.events import Event
 from telephony.facts import Occurrence
@@ -26,6 +26,7 @@ class Queues:
         Fact.objects.filter(subject__startswith=transitions.subject("")).delete()
 
     def take(self, events: Sequence[Event]) -> None:
+        note_gaps([event for event in events if event.type == transitions.GAP])
         told = _kept([fact for event in events for fact in transitions.occurrences(event)])
         found = rows.locked(Queue, "name", {fact.subject.partition(":")[2] for fact in told})
         stay_rows.remember(told)

@@ -14,6 +14,7 @@ _DETAILS = ("reason", "wait_time_secs", "current_position", "queue_position", "q
 _REMOVED = "reply.remove-inactive"  # a call that hung up long ago; no webhook tells that its place went too
 _REPLIES = frozenset({"reply.enqueue", "reply.keep", _REMOVED})
 _WISHES = {"keep_after_hangup": "keep", "max_wait_time_secs": "max_wait"}
+GAP = "read.gap"  # a time of which nobody told what happened: see `supervisor_site.gaps`
 ENTERS_WITHIN = timedelta(seconds=10)  # from the accepted command to the waiting
 
 

@@ -7,7 +7,7 @@ so, as any other change with a new version and a poke.
 """
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -27,12 +27,14 @@ GONE = timedelta(minutes=15)  # how long the page lists who left
 @dataclass(frozen=True, slots=True)
 class Windows:
     """One queue's figures of the spans that pages show. `chart` has each interval of the last 3 hours, oldest
-    first, with the one that still runs."""
+    first, with the one that still runs; None: not known. So many of today's are not: `today` is without them.
+    """
 
     today: Figures
     lately: Figures
     hour: Figures
-    chart: Sequence[tuple[datetime, Figures]]
+    chart: Sequence[tuple[datetime, Figures | None]]
+    unknown: int
 
 
 def midnight(at: datetime) -> datetime:
@@ -47,8 +49,11 @@ def of(queues: Sequence[Queue]) -> dict[int, Windows]:
     first = min(min(midnight(queue.figures_at), _chart_from(queue)) for queue in queues)
     end = max(queue.figures_at for queue in queues) + STEP
     stored, recent = intervals.of(queues, floor(first), end), _recent(queues)
-    known = intervals.goals(queues)
-    return {queue.pk: _one(queue, stored[queue.pk], recent[queue.pk], known[queue.pk]) for queue in queues}
+    goals, unknown = intervals.goals(queues), intervals.unknown(floor(first), end)
+    return {
+        queue.pk: _one(queue, stored[queue.pk], recent[queue.pk], goals[queue.pk], unknown)
+        for queue in queues
+    }
 
 
 def _chart_from(queue: Queue) -> datetime:
@@ -65,15 +70,23 @@ def _recent(queues: Sequence[Queue]) -> dict[int, list[Visit]]:
     return found
 
 
-def _one(queue: Queue, stored: intervals.ByBeginning, recent: Sequence[Visit], goals: Goals) -> Windows:
+def _one(
+    queue: Queue,
+    stored: intervals.ByBeginning,
+    recent: Sequence[Visit],
+    goals: Goals,
+    unknown: Set[datetime],
+) -> Windows:
     """What is newer than the minute counts too: a clock of Telnyx's may be a little ahead of ours."""
     begins, now = midnight(queue.figures_at), queue.figures_at
     first = _chart_from(queue)
+    drawn = [first + number * STEP for number in range(CHART // STEP)]
     return Windows(
-        today=statistics.total(found for at, found in stored.items() if at >= begins),
+        today=statistics.total(found for at, found in stored.items() if at >= begins and at not in unknown),
         lately=statistics.figures(recent, now - LATELY, now + STEP, goals),
         hour=statistics.figures(recent, now - HOUR, now + STEP, goals),
-        chart=[(at, stored.get(at, Figures())) for at in (first + n * STEP for n in range(CHART // STEP))],
+        chart=[(at, None if at in unknown else stored.get(at, Figures())) for at in drawn],
+        unknown=sum(begins <= at <= now for at in unknown),
     )
 
 

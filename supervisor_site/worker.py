@@ -31,6 +31,7 @@ from dashboard.pokes import poke
 from queues.models import Queue
 from supervisor_site import measures, tally
 from supervisor_site.desks import DESKS
+from supervisor_site.gaps import Gaps
 from supervisor_site.leader import Leader
 from supervisor_site.retention import forget_some
 from supervisor_site.silence import READ_EVERY
@@ -66,6 +67,7 @@ class Worker:
         self.recordings = recordings.reads.Reader(self.telnyx, clock)
         self.doubts = conferences.doubts.Doubts()
         self.supervisors = supervision.watch.Watch(self.telnyx, clock)
+        self.gaps = Gaps()
         self.leader = Leader()
         self._next_sweep = self._next_forgetting = self._next_figures = 0.0
         self._read_at: dict[str, float] = {}
@@ -109,10 +111,11 @@ class Worker:
         self.supervisors.look()
 
     def figures(self) -> None:
-        """Move on the spans of time that pages show, and write down the intervals that changed."""
+        """Move on the spans of time that pages show; write down the intervals that changed, and gaps."""
         if self._clock() < self._next_figures:
             return
         self._next_figures = self._clock() + FIGURES_EVERY
+        self.gaps.look()
         poke(queues.windows.tick())
         queues.intervals.keep(timezone.now())
 

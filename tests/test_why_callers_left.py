@@ -92,4 +92,4 @@ async def test_the_page_says_not_known_and_counts_nobody_as_abandoned(
     assert "1 not known" in shown
     assert "Not known 1" in shown
     today = await in_database(lambda: queues.show.shown([Queue.objects.get()], full_numbers=False)[0].today)()
-    assert (today.abandoned, today.unknown, today.service_level) == (0, 1, None)
+    assert (today.abandoned, today.not_known, today.service_level) == (0, 1, None)
