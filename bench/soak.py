@@ -15,12 +15,13 @@ import threading
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from types import FrameType
 
 import psycopg
 
+from bench.soak_ears import Ears, Found
 from bench.soak_judge import Judge
 from bench.soak_presses import Presser
 from bench.soak_report import Report
@@ -44,6 +45,7 @@ class Plan:
     press_every: float = 3.0
     calls_per_minute: float = 20.0
     delivery_log: bool = True
+    runs: int = 0  # of supervisions instead
 
     def simulator_arguments(self) -> Sequence[str]:
         options = {
@@ -143,7 +145,7 @@ def main() -> int:
         sys.stderr.write("Ended before its time: nothing was compared.\n")
         return 130
     _say(report.words())
-    if options.report:
+    if options.report and isinstance(report, Report):
         report.write(options.report)
     if report.holds:
         shutil.rmtree(folder)
@@ -160,12 +162,22 @@ def _say(words: str) -> None:
     sys.stdout.flush()
 
 
-def _soak(options: argparse.Namespace, folder: Path, stop: threading.Event) -> Report:
+def _soak(options: argparse.Namespace, folder: Path, stop: threading.Event) -> Report | Found:
     plan = _plan(options)
+    if plan.runs:
+        return _supervise(plan, folder, options.database, stop)
     with _started(plan, folder, options.database) as earshot:
         _say(f"Earshot is at {earshot.url}, its log in {earshot.server.log}")
         _say(f"{plan.seconds:.0f} s of traffic, then at most a minute to compare.")
         return Soak(earshot, plan, stop).run()
+
+
+def _supervise(plan: Plan, folder: Path, database: str, stop: threading.Event) -> Found:
+    """Random runs of supervisions instead of a day's traffic; some webhooks come a little late or never."""
+    mild = replace(plan, shuffle=min(plan.shuffle, 0.5), drop=min(plan.drop, 0.05))
+    with _started(mild, folder, database) as earshot:
+        _say(f"{plan.runs} runs of commands and supervisions; Earshot's log is {earshot.server.log}")
+        return Ears(earshot, plan.seed, plan.runs, plan.kill_every > 0, stop).run(_say)
 
 
 @contextmanager
@@ -203,6 +215,8 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--press-every", type=float, default=plan.press_every, metavar="SECONDS")
     parser.add_argument("--calls-per-minute", type=float, default=plan.calls_per_minute)
     parser.add_argument("--delivery-log", action=argparse.BooleanOptionalAction, default=True)
+    parser.add_argument("--supervise", action="store_true", help="random runs of supervisions instead")
+    parser.add_argument("--runs", type=int, default=500, help="of --supervise (500)")
     parser.add_argument("--database", default="", metavar="URL", help="an empty one; default: SQLite")
     parser.add_argument("--report", type=Path, metavar="FILE", help="the same as JSON")
     return parser.parse_args()
@@ -219,6 +233,7 @@ def _plan(options: argparse.Namespace) -> Plan:
         press_every=options.press_every,
         calls_per_minute=options.calls_per_minute,
         delivery_log=options.delivery_log,
+        runs=options.runs if options.supervise else 0,
     )
 
 
