@@ -1,7 +1,7 @@
 """Who heard a supervisor, against what they had pressed: pure.
 
-Who may hear a supervisor's leg at a moment is told by their commands. One counts from its press on: as long as
-nobody knows what it did, and after it was accepted until a later one was; no more once it was refused.
+Who may hear a supervisor's leg at a moment is told by their commands. One counts from its press on: as long
+as nobody knows what it did, and after it was accepted until a later one was; no more once it was refused.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -50,8 +50,8 @@ def allowed(wishes: Iterable[Wish], at: datetime) -> frozenset[str]:
 
 
 def overheard(changes: Sequence[Json], wishes: Mapping[str, Sequence[Wish]]) -> Iterator[str]:
-    """Each stretch in which somebody heard a supervising leg who was not to. `changes`: the simulator's log of
-    who hears whom; `wishes` by leg."""
+    """Each stretch in which somebody heard a supervising leg who was not to. `changes`: the simulator's log
+    of who hears whom; `wishes` by leg."""
     for leg, mine in wishes.items():
         for listener, since, until in _stretches(changes, leg):
             for moment in _moments(mine, since, until):

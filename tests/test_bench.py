@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bench import cost, door, latency
+from bench import calling, cost, door, latency
 from bench.posting import NotHere, address
 from bench.results import BEGIN, END, Row, keep, row
 from tests.support.environment import ROOT
@@ -31,6 +31,14 @@ def test_from_webhook_to_socket(tmp_path: Path) -> None:
     p50, p99 = rows
     assert 0 < p50.value <= p99.value < 10_000
     assert (p50.unit, p50.floor) == ("ms", None)
+
+
+def test_from_a_press_to_calling(tmp_path: Path) -> None:
+    p50, p95, beyond = calling.measure("SQLite", tmp_path, calling.Presses(3))
+    assert 0 < p50.value <= p95.value < 20_000
+    assert p50.floor and p95.floor and p50.floor < p50.value
+    assert beyond.value < p95.value
+    assert {one.unit for one in (p50, p95, beyond)} == {"ms"}
 
 
 def test_the_cost_of_an_event(tmp_path: Path) -> None:
