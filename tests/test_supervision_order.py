@@ -12,10 +12,11 @@ from uuid import UUID
 import pytest
 
 from conferences.models import Participant
-from supervision.models import Supervision
+from supervision.models import PhoneTest, Supervision
 from supervision.retention import forget as forget_facts
 from supervisor_site.rebuild import rebuild
 from telephony import marks
+from telephony.models import Fact
 from tests.support.drawn import drawn
 from tests.support.people import Cast
 from tests.support.story import AGENT, CONFERENCE, NOON, forget, tell, tell_at_once, told
@@ -153,6 +154,18 @@ def test_the_newest_accepted_switch_is_the_role(asked: None) -> None:
     assert Participant.objects.get(call_control_id=LEG).supervisor_role == "barge"
 
 
+def test_the_time_of_a_mode_goes_on_while_only_its_people_change(asked: None) -> None:
+    def whisper(second: int, *to: str) -> bytes:
+        options = {"supervisor_role": "whisper", "whisper_call_control_ids": to}
+        return told("reply.to-whisper", second, name=f"reply:{second}", legs=[LEG], options=options, **SAID)
+
+    found = outcomes([CALLED[0], CALLED[2], whisper(10, AGENT), whisper(12, AGENT, "v3:other")])
+    assert all(one == found[0] for one in found)
+    assert (found[0]["role_at"], len(found[0]["whisper_to"])) == (NOON + timedelta(seconds=10), 2)
+    stay = Participant.objects.get(call_control_id=LEG)
+    assert (stay.supervisor_role, stay.role_at) == ("whisper", NOON + timedelta(seconds=10))
+
+
 def test_the_role_is_known_without_the_reply(asked: None) -> None:
     tell(CALLED)
     assert Participant.objects.get(call_control_id=LEG).supervisor_role == "monitor"
@@ -180,3 +193,72 @@ def test_what_is_forgotten_stays_as_it_is(asked: None) -> None:
     tell([REPLY])
     rebuild()
     assert record() == before | {"forgotten_at": record()["forgotten_at"]}
+
+
+# --- a test call -------------------------------------------------------------------------------------------
+TEST = {"client_state": marks.write(marks.Mark(str(NUMBER), 1))}
+TEST_REPLY = told(
+    "reply.test-call",
+    1,
+    name=COMMAND,
+    answer={"call_control_id": LEG, "record_type": "call"},
+    legs=[],
+    supervision=str(NUMBER),
+)
+RANG = told("call.initiated", 1.2, LEG, direction="outgoing", to="+13125559001", **TEST)
+TEST_ENDS = {
+    "worked": [
+        told("call.answered", 5, LEG, **TEST),
+        told("reply.end-test", 9, name="reply:end", legs=[LEG], supervision=str(NUMBER), reason="heard"),
+        told("call.hangup", 9.2, LEG, hangup_cause="normal_clearing", **TEST),
+    ],
+    "failed": [told("call.hangup", 3, LEG, hangup_cause="user_busy", **TEST)],
+    "cancelled": [
+        told("reply.end-test", 3, name="reply:end", legs=[LEG], supervision=str(NUMBER)),
+        told("call.hangup", 3.1, LEG, hangup_cause="originator_cancel", **TEST),
+    ],
+}
+
+
+@pytest.fixture
+def tested(cast: Cast) -> Iterator[None]:
+    PhoneTest.objects.create(
+        id=NUMBER, user=cast.supervisor, phone="+13125559001", requested_at=NOON + timedelta(seconds=1)
+    )
+    yield
+    PhoneTest.objects.all().delete()
+
+
+def record_of_test() -> dict[str, Any]:
+    return dict(PhoneTest.objects.values().get())
+
+
+@pytest.mark.parametrize("lost", [False, True], ids=["reply", "reply lost"])
+@pytest.mark.parametrize("state", TEST_ENDS)
+def test_any_order_of_a_test_call_ends_in_one_record(tested: None, state: str, lost: bool) -> None:
+    told_of = [RANG, *TEST_ENDS[state], *([] if lost else [TEST_REPLY])][-4:]
+    found = []
+    for order in drawn(permutations(told_of), 10):
+        forget()
+        steps = ("accepted", "calling", "answered", "ended")
+        fresh = {"state": "requested", "reason": "", "leg": ""} | {f"{step}_at": None for step in steps}
+        PhoneTest.objects.update(**fresh)
+        tell([*order, order[0]])
+        found.append(record_of_test())
+    assert all(one == found[0] for one in found)
+    assert (found[0]["state"], found[0]["leg"]) == (state, LEG)
+    assert found[0]["reason"] == ("user_busy" if state == "failed" else "")
+
+
+def test_a_rebuild_makes_the_same_test_call(tested: None) -> None:
+    tell([TEST_REPLY, RANG, *TEST_ENDS["worked"]])
+    before = record_of_test()
+    rebuild()
+    assert record_of_test() == before
+
+
+def test_old_test_calls_are_forgotten_whole(tested: None) -> None:
+    tell([RANG, *TEST_ENDS["worked"]])
+    forget_facts(NOON + timedelta(days=40))
+    assert not PhoneTest.objects.exists()
+    assert not Fact.objects.filter(subject=f"supervision:{NUMBER}").exists()
