@@ -160,7 +160,7 @@ class Ears:
         """Somebody outside of Earshot; it may be too late, or meet a fault."""
         try:
             act()
-        except (AssertionError, httpx.HTTPError):
+        except (AssertionError, ValueError, httpx.HTTPError):
             self._count("far parties who came too late")
 
     def _press(self, path: str, who: str, verb: str) -> None:
