@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import F, Q
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
@@ -72,10 +72,12 @@ def _legs(event: Event) -> Iterable[str]:
 
 
 def settle(numbers: Iterable[UUID]) -> set[Change]:
-    """Make these records what the facts say. Returns for which supervisors something changed."""
-    rows = list(Supervision.objects.filter(pk__in=set(numbers)).order_by("pk").select_for_update())
+    """Make these records what the facts say. Returns the supervisors and the conferences that show something
+    new: the outcome of a press is in the conference's story too."""
+    changes = _bump_conferences(numbers := set(numbers))
+    rows = list(Supervision.objects.filter(pk__in=numbers).order_by("pk").select_for_update())
     if not rows:
-        return set()
+        return changes
     facts = _own(rows)
     for row in rows:
         row.leg = transitions.leg_of([*facts[str(row.root)], *facts[str(row.pk)]]) or row.leg
@@ -95,7 +97,16 @@ def settle(numbers: Iterable[UUID]) -> set[Change]:
         )
         _write(row, told)
     turn({row.user_id for row in rows})
-    return {("supervision", str(row.user_id)) for row in rows}
+    return changes | {("supervision", str(row.user_id)) for row in rows}
+
+
+def _bump_conferences(numbers: set[UUID]) -> set[Change]:
+    """Before the records are locked: a press locks the conference first; two orders would be a deadlock."""
+    about = Supervision.objects.filter(pk__in=numbers).order_by()
+    found = sorted(set(about.values_list("conference_id", flat=True)))
+    for conference_id in found:
+        Conference.objects.filter(pk=conference_id).update(version=F("version") + 1)
+    return {("conference", conference_id) for conference_id in found}
 
 
 def _own(rows: Iterable[Supervision]) -> Mapping[str, list[Fact]]:

@@ -9,6 +9,7 @@ from uuid import UUID
 import pytest
 
 from tests.support.earshot import Earshot
+from tests.support.live_page import live_equals_reload
 from tests.support.pressing import press
 from tests.support.scene import Scene, set_scene
 from tests.support.sites import Closed
@@ -238,6 +239,18 @@ def test_a_failure_is_put_away(scene: Scene, earshot: Earshot) -> None:
     assert notice(scene, "/queues/") == said
     assert press(earshot, f"/supervisions/{UUID(failed['id'])}/dismiss").status_code == 204
     assert (notice(scene), line(scene)) == (("", ""), "")
+
+
+async def test_everybody_is_pushed_that_a_press_came_to_nothing(scene: Scene, earshot: Earshot) -> None:
+    set_phone(earshot, behaviour="busy")
+    await live_equals_reload(
+        earshot.site,
+        earshot.sessions["colleague"],
+        f"{scene.address}/",
+        lambda: supervise(scene, "listen"),
+        until=lambda html: "Failed: busy" in html,
+        within=8,
+    )
 
 
 def test_nothing_is_tried_again_of_somebody_else_or_of_what_goes_on(scene: Scene, earshot: Earshot) -> None:
