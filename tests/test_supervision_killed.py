@@ -38,7 +38,7 @@ def test_killed_before_the_answer_to_the_dial(earshot: Earshot) -> None:
 
 
 def is_true(scene: Scene, other: Scene) -> bool:
-    """Every press is decided, and who is in a conference is there with the leg that is up, and nobody else."""
+    """Every press is decided; who is in a conference is there with the leg that is up, and nobody else is."""
     earshot = scene.earshot
     ((open_ones,),) = earshot.rows("select count(*) from dashboard_command where settled_at is null")
     inside = [one["leg"] for one in (*records(scene), *records(other)) if one["state"] == "connected"]
