@@ -177,7 +177,11 @@ def _supervise(plan: Plan, folder: Path, database: str, stop: threading.Event) -
     mild = replace(plan, shuffle=min(plan.shuffle, 0.5), drop=min(plan.drop, 0.05))
     with _started(mild, folder, database) as earshot:
         _say(f"{plan.runs} runs of commands and supervisions; Earshot's log is {earshot.server.log}")
-        return Ears(earshot, plan.seed, plan.runs, plan.kill_every > 0, stop).run(_say)
+        try:
+            return Ears(earshot, plan.seed, plan.runs, plan.kill_every > 0, stop).run(_say)
+        finally:
+            if stop.is_set():  # an interrupt ends the simulator too, and with it the log of who heard whom
+                raise Interrupted
 
 
 @contextmanager
