@@ -19,10 +19,13 @@ from django.utils import timezone
 from dashboard.attempts import LEASE, Bump, Desk, attempt
 from dashboard.models import Command, User
 from dashboard.roles import Action
+from telephony.projection import Change
 
-__all__ = ["EARSHOT", "Desk", "Press", "Refused", "require", "run", "settled"]
+__all__ = ["EARSHOT", "LOGGED", "Desk", "Press", "Refused", "require", "run", "settled"]
 
 EARSHOT = "Earshot"
+# The log has an entry that nothing else on a page shows.
+LOGGED: Change = ("activity", "log")
 ANSWER_WITHIN = 5.0  # seconds that the opposite press waits for it
 State = Command.State
 

@@ -13,8 +13,9 @@ from typing import Any
 from django.http import HttpResponse
 from django.utils.http import content_disposition_header
 
-from dashboard.commands import settled
+from dashboard.commands import LOGGED, settled
 from dashboard.models import Command, User
+from dashboard.pokes import poke
 
 FORMS = ("csv", "json")
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
@@ -54,4 +55,5 @@ def logged(user: User, subject: str, subject_name: str, what: str, form: str, ro
     detail = {"form": form, "rows": rows}
     entry = settled(user, "export", "export", subject, subject_name, target=what, detail=detail)
     entry.save()
+    poke([LOGGED])
     return entry

@@ -124,6 +124,13 @@ class User(AbstractBaseUser, PermissionsMixin):
         also = {own.team_id} if own and own.team_id else set()
         return frozenset({team.pk for team in self.teams.all()} | also)
 
+    @property
+    def right(self) -> dict[str, Any]:
+        """By what right they act now, for the log: names of roles and of teams; teams None: all."""
+        teams = None if self.scope is None else Team.objects.filter(pk__in=self.scope)
+        roles = {group.name for group in self.groups.all()} | ({"admin"} if self.is_superuser else set())
+        return {"roles": sorted(roles), "teams": None if teams is None else [team.name for team in teams]}
+
     def may(self, action: Action) -> bool:
         return self.is_active and action in self.actions
 

@@ -116,6 +116,7 @@ def log_export(user: User, wanted: Filters, count: int) -> None:
     name = ", ".join(["List of recordings", *wanted.words()])[:255]
     detail = {"filters": wanted.query(), "rows": count}
     commands.settled(user, EXPORT, "export", "recordings", name, detail=detail).save()
+    poke([commands.LOGGED])
 
 
 # --- deleting it -------------------------------------------------------------------------------------

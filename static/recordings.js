@@ -1,31 +1,18 @@
 // The page of recordings: its filters, the words that depend on the day, deletions. The player is beside it.
 import { ask, close, isOpen, keepPlace, onKey as playerKey, open, tell } from "./recordings_player.js";
 import { serverNow } from "./clock.js";
+import { dayWords, drawDays, write } from "./days.js";
+import { keysAreOff, leaveSearch, search } from "./filters.js";
 import { clockText } from "./timers.js";
 
 const DAY_MS = 86_400_000;
 const SOON_DAYS = 3;
-const KEYS_OFF = "earshot-keys-off";
-const timeZone = document.documentElement.dataset.zone || undefined;
-const dayOf = new Intl.DateTimeFormat("en-CA", { timeZone, dateStyle: "short" });
-const thisYear = new Intl.DateTimeFormat("en-GB", { timeZone, day: "numeric", month: "short" });
-const otherYear = new Intl.DateTimeFormat("en-GB", { timeZone, day: "numeric", month: "short", year: "numeric" });
 const list = document.querySelector("[data-list=recordings]");
-const form = document.querySelector("[data-filters]");
 
 // --- words that depend on the day ---------------------------------------------------------------------
-function drawDays() {
-  for (const mark of document.querySelectorAll("[data-day]")) write(mark, dayWords(mark));
+function drawAll() {
+  drawDays();
   for (const row of list.querySelectorAll("[data-kept-until]")) drawLeft(row);
-}
-
-function dayWords(mark) {
-  const [at, now] = [new Date(mark.dataset.day), new Date(serverNow())];
-  const [day, today] = [dayOf.format(at), dayOf.format(now)];
-  const plain = "plain" in mark.dataset;
-  if (day === today && !plain) return "lower" in mark.dataset ? "today" : "Today";
-  if (day === dayOf.format(new Date(now - DAY_MS)) && !plain) return "lower" in mark.dataset ? "yesterday" : "Yesterday";
-  return (day.slice(0, 4) === today.slice(0, 4) ? thisYear : otherYear).format(at);
 }
 
 function drawLeft(row) {
@@ -33,10 +20,6 @@ function drawLeft(row) {
   const days = Math.ceil(left);
   write(row.querySelector("[data-days-left]"), left <= 0 ? "Deleted next" : `${days} day${days === 1 ? "" : "s"} left`);
   row.toggleAttribute("data-soon", left < SOON_DAYS);
-}
-
-function write(element, text) {
-  if (element && element.textContent !== text) element.textContent = text;
 }
 
 // --- order: a pushed row comes last ---------------------------------------------------------------------
@@ -135,36 +118,22 @@ function onKey(event) {
 
 function escape(target) {
   if (closeAsk()) return true;
-  if (isOpen()) return close();
-  const clear = document.querySelector("[data-clear]");
-  if (target.matches("[data-find]") && target.value) target.value = "";
-  else if (target.matches("[data-find]")) target.blur();
-  else clear?.click();
-  return true;
+  return isOpen() ? close() : leaveSearch(target);
 }
 
 function single(event) {
   const { target, key } = event;
-  if (target.closest("input, select, textarea") || localStorage.getItem(KEYS_OFF) !== null) return false;
-  if (key === "/") {
-    form.elements.q.select();
-    return true;
-  }
+  if (target.closest("input, select, textarea") || keysAreOff()) return false;
+  if (key === "/") return search();
   return isOpen() && (target === document.body || target.closest(".table-frame")) ? playerKey(event) : false;
 }
 
-/** Only what is set stands in the address. */
-form.addEventListener("formdata", ({ formData }) => {
-  for (const [name, value] of [...formData]) if (!value.trim()) formData.delete(name);
-});
-form.addEventListener("change", ({ target }) => target.matches("select, [type=date]") && form.requestSubmit());
-form.addEventListener("search", () => form.requestSubmit());
 document.addEventListener("click", onClick);
 document.addEventListener("keydown", onKey);
 document.addEventListener("earshot:patched", () => {
   sort();
-  drawDays();
+  drawAll();
   keepPlace();
 });
-document.addEventListener("earshot:tick", drawDays);
-drawDays();
+document.addEventListener("earshot:tick", drawAll);
+drawAll();

@@ -259,6 +259,8 @@ def _run(
         "supervision": str(supervision.pk),
         "conference_id": supervision.conference_id,
         "options": dict(options),
+        # As it is now: whoever asks later may find other roles.
+        **({"right": user.right} if user else {}),
         **(detail or {}),
     }
     return commands.run(

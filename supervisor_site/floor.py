@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
+import activity.live
 import conferences.commands
 import conferences.live
 import conferences.show
@@ -160,6 +161,7 @@ BOARDS: tuple[Board, ...] = (
     queues.live.OneQueue(),
     recordings.live.BOARD,
     *supervision.live.BOARDS,
+    *activity.live.BOARDS,
 )
 
 

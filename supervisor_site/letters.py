@@ -11,8 +11,9 @@ from django.db.models import QuerySet
 
 from conferences.models import Conference
 from dashboard import legs
-from dashboard.commands import settled
+from dashboard.commands import LOGGED, settled
 from dashboard.models import Command, User
+from dashboard.pokes import poke
 from dashboard.roles import Action
 from telephony import replay as replaying
 from telephony.events import Event, Unreadable, parse
@@ -86,6 +87,7 @@ def replay(ids: Iterable[int], user: User) -> int:
         rows = list(chosen.select_for_update())
         count = replaying.requeue([row.pk for row in rows])
         _log(user, "replay", rows)
+        transaction.on_commit(lambda: poke([LOGGED]))
     return count
 
 
@@ -100,6 +102,7 @@ def put_aside(pk: int, user: User, reason: str) -> bool:
         done = replaying.put_aside(pk, str(user), reason)
         if done:
             _log(user, "put-aside", InboxEvent.objects.filter(pk=pk).defer("body"), reason)
+            transaction.on_commit(lambda: poke([LOGGED]))
     return done
 
 

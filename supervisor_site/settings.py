@@ -93,6 +93,7 @@ INSTALLED_APPS = [
     "conferences",
     "queues",
     "supervision",
+    "activity",
     "supervisor_site",
 ]
 

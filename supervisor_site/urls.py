@@ -3,6 +3,7 @@
 from django.contrib import admin
 from django.urls import include, path
 
+from activity import views as activity
 from conferences import views as conferences
 from queues import history_views
 from queues import views as queues
@@ -53,6 +54,10 @@ urlpatterns = [
     path("recordings/<int:pk>/download", recordings.download),
     path("recordings/<int:pk>/audio/<uuid:token>", recordings.audio, name="recording-audio"),
     path("recordings/<int:pk>/delete", recordings.delete),
+    path("activity/", activity.activity, name="activity"),
+    path("activity/export", activity.export, name="activity-export"),
+    path("activity/supervisions/<uuid:number>/", activity.supervision, name="supervision"),
+    path("activity/supervisions/<uuid:number>/pane", activity.pane),
     path("health/", health_page.page, name="health"),
     path("health/letters/replay-all", health_page.replay_all),
     path("health/letters/<int:pk>/replay", health_page.replay),

@@ -1,0 +1,48 @@
+"""What of the activity somebody may see: that of the conferences, queues and recordings of their teams."""
+
+from django.db.models import CharField, Exists, OuterRef, Q, QuerySet, Value
+from django.db.models.functions import Concat, Length, Substr
+
+from conferences.models import Conference
+from dashboard.models import Command, User
+from dashboard.scope import Scope, queue_names
+from recordings.models import Recording
+from supervision.models import Supervision
+
+# `supervision:<conference>:<its own number>`
+_BEFORE, _AFTER = len("supervision:"), len(":") + 36
+# What was done here by somebody and concerns no conference: lists taken away, calls to one's own phone.
+_OWN = Q(subject__in=["activity", "recordings"]) | Q(subject__startswith="phone:")
+
+
+def supervisions_within(scope: Scope) -> QuerySet[Supervision]:
+    if scope is None:
+        return Supervision.objects.all()
+    return Supervision.objects.filter(
+        Exists(Conference.objects.within(scope).filter(pk=OuterRef("conference_id")))
+    )
+
+
+def commands_within(scope: Scope) -> QuerySet[Command]:
+    """The log of what was pressed on what these teams see, and of what their people took away.
+
+    Asked of each command, not of each conference: the days that are looked at are few.
+    """
+    if scope is None:
+        return Command.objects.all()
+    subject = OuterRef("subject")
+    of_supervision = Substr(subject, _BEFORE + 1, Length(subject) - _BEFORE - _AFTER)
+    seen = Conference.objects.within(scope)
+    named: CharField[str, str] = CharField()
+    queue = queue_names(scope).annotate(about=Concat(Value("queue:"), "queue_name", output_field=named))
+    return Command.objects.filter(
+        (Q(subject__startswith="conference:") & Exists(seen.filter(pk=Substr(subject, 12))))
+        | (Q(subject__startswith="supervision:") & Exists(seen.filter(pk=of_supervision)))
+        | Q(subject__in=queue.values("about"))
+        | (Q(subject__startswith="recording:") & Exists(_recordings(scope)))
+        | (_OWN & Q(user__in=User.objects.filter(teams__in=scope).values("pk")))
+    )
+
+
+def _recordings(scope: Scope) -> QuerySet[Recording]:
+    return Recording.objects.within(scope).filter(recording_id=Substr(OuterRef("subject"), 11))
