@@ -7,7 +7,8 @@ from datetime import datetime
 from activity import supervisions
 from activity.log import outcome_of, said
 from activity.rights import Right, Told, given_by, told
-from activity.supervisions import Story, SupervisionShown
+from activity.stories import Person, Story, stories
+from activity.supervisions import SupervisionShown
 from dashboard.legs import masked, spaced
 from dashboard.models import Command
 from supervision import words
@@ -80,7 +81,7 @@ class Detail:
 
 
 def detail(row: Supervision, *, full_numbers: bool) -> Detail:
-    (story,) = supervisions.stories([row], full_numbers=full_numbers)
+    (story,) = stories([row], full_numbers=full_numbers)
     stretches, shown = story.spans, supervisions.show(story)
     lanes = [_lane(story, person, stretches) for person in story.people]
     proofs = _proofs(story)
@@ -106,13 +107,13 @@ def _numbers(agents: Iterable[str]) -> list[str]:
 
 
 # --- who heard whom --------------------------------------------------------------------------------------
-def _lane(story: Story, person: supervisions.Person, stretches: Sequence[Span]) -> Lane:
+def _lane(story: Story, person: Person, stretches: Sequence[Span]) -> Lane:
     parts = heard(stretches, person.leg.call_control_id, person.stays, _held(story, person))
     name = person.leg.label
     return Lane(name, parts, _lane_words(name, parts, story.row.user_name))
 
 
-def _held(story: Story, person: supervisions.Person) -> Sequence[tuple[datetime, datetime | None]]:
+def _held(story: Story, person: Person) -> Sequence[tuple[datetime, datetime | None]]:
     return story.holds.get(person.leg.call_control_id, ())
 
 

@@ -11,6 +11,7 @@ from activity import detail, log, supervisions
 from activity.filters import Filters, of_key
 from activity.head import head, sums, version_of
 from activity.reach import supervisions_within
+from activity.stories import versions as versions_of
 from dashboard.boards import Audience, Fragment
 from dashboard.models import Command
 from dashboard.rendering import html
@@ -68,7 +69,7 @@ def _on_page(wanted: Filters, audience: Audience) -> QuerySet[Any]:
 
 def _row_versions(some: Iterable[Command | Supervision]) -> list[tuple[str, int]]:
     every = list(some)
-    listened = supervisions.versions(row for row in every if isinstance(row, Supervision))
+    listened = versions_of(row for row in every if isinstance(row, Supervision))
     return [
         *((f"sup-{pk}", version) for pk, version in listened.items()),
         *((f"cmd-{row.pk}", log.progress(row)) for row in every if isinstance(row, Command)),
@@ -161,7 +162,7 @@ class OneSupervision:
 
     def versions(self, audience: Audience, key: str) -> Sequence[tuple[str, int]]:
         row = one(audience.teams, key)
-        return [(f"listened-{row.pk}", supervisions.versions([row])[str(row.pk)])] if row else []
+        return [(f"listened-{row.pk}", versions_of([row])[str(row.pk)])] if row else []
 
 
 def one(scope: Scope, key: str) -> Supervision | None:

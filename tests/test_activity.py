@@ -140,7 +140,7 @@ def text_of(html: str, start: str) -> str:
     return " ".join("".join(piece.partition(">")[2] for piece in row.split("<")).split())
 
 
-# --- who listened to whom ------------------------------------------------------------------------------
+# --- who listened to whom -------------------------------------------------------------------------------
 def test_a_row_says_who_to_whom_how_long_with_each_mode_and_by_what_right(
     cast: Cast, over: Supervision
 ) -> None:
@@ -222,7 +222,7 @@ def test_what_was_forgotten_is_known_by_the_record_and_the_log(cast: Cast, over:
     assert "an event that was deleted since" in html
 
 
-# --- filters -------------------------------------------------------------------------------------------
+# --- filters --------------------------------------------------------------------------------------------
 @pytest.mark.parametrize(
     ("query", "there"),
     [
@@ -289,7 +289,7 @@ def test_what_cannot_be_is_as_if_it_were_not_there(cast: Cast, query: str) -> No
     page(cast.supervisor, f"?{query}")
 
 
-# --- who may see it ----------------------------------------------------------------------------------
+# --- who may see it -------------------------------------------------------------------------------------
 @pytest.mark.parametrize("place", ["", "supervisions/{}/", "supervisions/{}/pane"])
 def test_agents_and_strangers_may_not(cast: Cast, over: Supervision, place: str) -> None:
     for who in (cast.agent, cast.stranger):
@@ -331,7 +331,7 @@ def test_nothing_can_be_changed(cast: Cast, over: Supervision) -> None:
         assert window(cast.admin).post(path).status_code == 405
 
 
-# --- as a file -----------------------------------------------------------------------------------------
+# --- as a file ------------------------------------------------------------------------------------------
 def taken(who: User, form: str, query: str = ALL) -> Any:
     return window(who).post(f"/activity/export{query}", {"form": form})
 

@@ -115,7 +115,7 @@ class Running:
 
 
 PAGES = [
-    *(("supervisor", path) for path in ("/", "/queues/", "/recordings/")),
+    *(("supervisor", path) for path in ("/", "/queues/", "/recordings/", "/activity/?days=all")),
     *(("admin", path) for path in ("/health/", "/admin/telephony/inboxevent/")),
 ]
 

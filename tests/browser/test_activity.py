@@ -1,4 +1,4 @@
-"""The activity in a browser: who listened to whom by mouse and keys, both themes, at the desk and on a phone."""
+"""The activity in a browser: who listened to whom by mouse and keys, in both themes, on a phone."""
 
 import re
 from typing import Any

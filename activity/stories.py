@@ -1,0 +1,168 @@
+"""All that is known of each supervision, read for many at once: facts, presses, who was there, what is kept."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Count, Sum
+
+import conferences.transitions
+from conferences.models import Conference, Participant
+from dashboard.legs import Leg, legs
+from dashboard.models import Command
+from recordings.models import Recording
+from supervision import transitions
+from supervision.models import Supervision
+from supervision.spans import EVER, Mode, Pressed, Span, Stretch, mode_of, spans, switches
+from telephony.models import Fact
+
+_OVERTAKEN = " was pressed"  # how `dashboard.commands` ends the tries of a press that another follows
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody who was there meanwhile."""
+
+    leg: Leg
+    stays: Sequence[Stretch]
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """All that is known of one supervision."""
+
+    row: Supervision
+    version: int
+    facts: Sequence[Fact]
+    commands: Sequence[Command]
+    people: Sequence[Person]
+    holds: Mapping[str, Sequence[Stretch]]
+    recordings: int
+
+    @property
+    def spans(self) -> list[Span]:
+        """The modes, while the supervisor was in the conference."""
+        if self.row.connected_at is None:
+            return []
+        first = Mode(self.row.asked_role, frozenset(self.row.asked_to))
+        changes = switches(self.facts, [_pressed(one) for one in self.commands if _is_switch(one)])
+        return spans(self.row.connected_at, self.row.ended_at, first, changes)
+
+
+def _is_switch(command: Command) -> bool:
+    return command.action.startswith("to-")
+
+
+def _pressed(command: Command) -> Pressed:
+    overtaken = command.state == Command.State.FAILED and command.reason.endswith(_OVERTAKEN)
+    return Pressed(
+        id=str(command.pk),
+        mode=mode_of(command.detail.get("options", {}), to="whisper_call_control_ids"),
+        sent_at=command.first_sent_at or command.created_at,
+        settled_at=command.settled_at,
+        taken=command.state in {Command.State.ACCEPTED, Command.State.DONE},
+        unsure=command.is_open or command.state == Command.State.UNKNOWN or overtaken,
+    )
+
+
+# --- read ----------------------------------------------------------------------------------------------
+def stories(rows: Sequence[Supervision], *, full_numbers: bool) -> list[Story]:
+    """In the order given; nine queries for any number. Versions first: none is newer than what it is of."""
+    of_conferences, recordings = _versions(rows), _recordings(rows)
+    facts, commands, stays = _facts(rows), _commands(rows), _stays(rows)
+    about = legs(
+        {stay.call_control_id for some in stays.values() for stay in some}, full_numbers=full_numbers
+    )
+    holds = _holds(rows)
+    return [
+        Story(
+            row,
+            row.version + of_conferences[row.conference_id] + recordings[row.conference_id][1],
+            facts[transitions.subject(str(row.pk))],
+            commands[row.subject],
+            _people(row, stays[row.conference_id], about),
+            holds.get(row.conference_id, {}),
+            recordings[row.conference_id][0],
+        )
+        for row in rows
+    ]
+
+
+def versions(rows: Iterable[Supervision]) -> dict[str, int]:
+    """The version of each row by its key: all its parts only grow, so their sum does."""
+    found = list(rows)
+    of_conferences, recordings = _versions(found), _recordings(found)
+    return {
+        str(row.pk): row.version + of_conferences[row.conference_id] + recordings[row.conference_id][1]
+        for row in found
+    }
+
+
+def _versions(rows: Iterable[Supervision]) -> Mapping[str, int]:
+    ids = {row.conference_id for row in rows}
+    found = Conference.objects.filter(pk__in=ids).values_list("pk", "version")
+    return defaultdict(int, found)
+
+
+def _recordings(rows: Iterable[Supervision]) -> Mapping[str, tuple[int, int]]:
+    """How many recordings each conference has, and the sum of their versions."""
+    ids = {row.conference_id for row in rows}
+    found = Recording.objects.filter(conference_id__in=ids).order_by().values_list("conference_id")
+    counted = found.annotate(count=Count("pk"), versions=Sum("version"))
+    return defaultdict(lambda: (0, 0), {key: (count, total) for key, count, total in counted})
+
+
+def _facts(rows: Iterable[Supervision]) -> Mapping[str, list[Fact]]:
+    found: dict[str, list[Fact]] = defaultdict(list)
+    for fact in Fact.objects.filter(subject__in=[transitions.subject(str(row.pk)) for row in rows]):
+        found[fact.subject].append(fact)
+    return found
+
+
+def _commands(rows: Iterable[Supervision]) -> Mapping[str, list[Command]]:
+    found: dict[str, list[Command]] = defaultdict(list)
+    pressed = Command.objects.filter(subject__in=[row.subject for row in rows])
+    for command in pressed.order_by("created_at", "pk"):
+        found[command.subject].append(command)
+    return found
+
+
+def _stays(rows: Iterable[Supervision]) -> Mapping[str, list[Participant]]:
+    found: dict[str, list[Participant]] = defaultdict(list)
+    ids = {row.conference_id for row in rows}
+    for stay in Participant.objects.filter(conference_id__in=ids).order_by("joined_at", "id"):
+        found[stay.conference_id].append(stay)
+    return found
+
+
+def _holds(rows: Iterable[Supervision]) -> dict[str, dict[str, list[Stretch]]]:
+    """When each leg of each conference was on hold."""
+    about = {conferences.transitions.subject(row.conference_id): row.conference_id for row in rows}
+    found: dict[str, dict[str, list[Stretch]]] = defaultdict(lambda: defaultdict(list))
+    since: dict[tuple[str, str], datetime] = {}
+    told = Fact.objects.filter(subject__in=about, kind__in=["held", "resumed"])
+    for fact in told.order_by("at", "rank", "event"):
+        place = about[fact.subject], fact.leg
+        if fact.kind == "held":
+            since.setdefault(place, fact.at)
+        elif place in since:
+            found[place[0]][place[1]].append((since.pop(place), fact.at))
+    for (conference_id, leg), at in since.items():
+        found[conference_id][leg].append((at, None))
+    return found
+
+
+def _people(row: Supervision, stays: Iterable[Participant], about: Mapping[str, Leg]) -> list[Person]:
+    """Everybody else who was in the conference meanwhile, agents first."""
+    if row.connected_at is None:
+        return []
+    begin, end = row.connected_at, row.ended_at or EVER
+    there: dict[str, list[Stretch]] = defaultdict(list)
+    for stay in stays:
+        came, went = stay.joined_at or row.connected_at, stay.left_at
+        if stay.call_control_id != row.leg and came < end and (went or EVER) > begin:
+            there[stay.call_control_id].append((came, went))
+    people = [Person(about[leg], some) for leg, some in there.items()]
+    order = ("agent", "caller", "unknown", "supervisor")
+    return sorted(people, key=lambda person: (order.index(person.leg.kind), person.stays[0][0]))
