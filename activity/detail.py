@@ -25,6 +25,8 @@ _ENDS = {
     "conference ended": "The conference ended",
     "hung up": "The phone hung up",
     "taken out": "Was taken out",
+    "right lost": "Hung up by Earshot: the right to it was lost",
+    "role not known": "Hung up by Earshot: nobody could say who heard it",
 }
 
 

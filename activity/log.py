@@ -43,6 +43,8 @@ _HERE = {
     "download-recording": ("Download recording", "saved"),
     "delete-recording": ("Delete recording", "bin"),
     "targets": ("Our targets", "queue"),
+    "test-call": ("Test call", "supervisor"),
+    "end-test": ("End test call", "end"),
     "replay": ("Replay a dead letter", "refresh"),
     "put-aside": ("Put a dead letter aside", "bin"),
 }

@@ -1,4 +1,4 @@
-"""All that is known of each supervision, read for many at once: facts, presses, who was there, what is kept."""
+"""All that is known of each supervision, for many at once: facts, presses, who was there, what is kept."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence

@@ -234,6 +234,7 @@ class Command(models.Model):
         ]
         indexes: ClassVar = [
             models.Index(fields=["family"], condition=Q(state="unknown"), name="unknown_commands"),
+            models.Index(fields=["-created_at", "-id"], name="commands_newest"),
         ]
 
     def __str__(self) -> str:

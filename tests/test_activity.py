@@ -67,7 +67,7 @@ def pressed(row: Supervision, action: str, sent: float, settled: float | None, *
 
 
 def reply(row: Supervision, command: Command, seconds: float) -> bytes:
-    said = {"conference_id": row.conference_id, "supervision": str(row.pk), "legs": [LEG]}
+    said: dict[str, Any] = {"conference_id": row.conference_id, "supervision": str(row.pk), "legs": [LEG]}
     name = f"reply:{command.pk}"
     return told(f"reply.{command.action}", seconds, name=name, options=command.detail["options"], **said)
 
@@ -182,10 +182,10 @@ def test_who_gave_the_role_is_read_from_the_admins_log(cast: Cast, over: Supervi
 def test_a_caller_who_never_heard_is_said_to_be_so(cast: Cast, over: Supervision) -> None:
     row = listened(cast.colleague, leg="v3:ear-2", requested_at=at(20))
     pressed(row, "listen", 20, 20.2)
-    mark = {"conference_id": CONFERENCE, "supervision": str(row.pk), "legs": []}
+    of_it: dict[str, Any] = {"conference_id": CONFERENCE, "supervision": str(row.pk), "legs": []}
     tell(
         [
-            told("reply.listen", 20.2, name="dial", answer={"call_control_id": "v3:ear-2"}, **mark),
+            told("reply.listen", 20.2, name="dial", answer={"call_control_id": "v3:ear-2"}, **of_it),
             told("conference.participant.joined", 22, "v3:ear-2"),
             told("conference.participant.left", 60, "v3:ear-2"),
         ]

@@ -30,7 +30,11 @@ def press(
 
 def said(found: Sequence[Span]) -> list[tuple[float, float | None, set[str]]]:
     """Seconds after noon, and the roles that may have been."""
-    return [(after(one.since), one.until and after(one.until), {m.role for m in one.modes}) for one in found]
+    return [(after(one.since), end(one.until), {m.role for m in one.modes}) for one in found]
+
+
+def end(moment: datetime | None) -> float | None:
+    return after(moment) if moment else None
 
 
 def after(moment: datetime) -> float:
@@ -100,7 +104,7 @@ def test_what_was_switched_before_joining_or_after_leaving_is_no_stretch() -> No
 
 
 def parts(found: Sequence[Part]) -> list[tuple[float, float | None, str]]:
-    return [(after(one.since), one.until and after(one.until), one.hearing) for one in found]
+    return [(after(one.since), end(one.until), one.hearing) for one in found]
 
 
 def stretches(*changes: Switch) -> list[Span]:
