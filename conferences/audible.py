@@ -1,53 +1,15 @@
-"""Who may hear a supervisor while nobody knows what a change of their role did: the widest audience.
+"""The widest role that a supervisor in a conference may have, while nobody knows what a change of it did."""
 
-A change is a command of the family `supervise` on the supervisor's leg. It is undecided while it is open, and
-when it was settled as not known, until a later one is accepted; an accepted one is the role already.
-"""
-
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable
 
 from conferences.models import Participant
+from dashboard.audible import ROLES, undecided, wanted, widest
 from dashboard.models import Command
-
-FAMILY = "supervise"
-_WIDTH = ("monitor", "whisper", "barge")  # from nobody to everybody
-_DECIDED = (Command.State.ACCEPTED, Command.State.DONE)
-
-
-def widest(roles: Iterable[str]) -> str:
-    """Of several roles that a leg may have now, the one that most people hear."""
-    return max(roles, key=_WIDTH.index)
-
-
-def undecided(legs: Iterable[str]) -> Mapping[str, Sequence[Command]]:
-    """The changes of each leg's role of which nobody knows what they did, oldest first."""
-    found: dict[str, list[Command]] = {leg: [] for leg in legs}
-    if not found:
-        return found
-    changes = Command.objects.filter(family=FAMILY, action__startswith="to-")
-    # Two questions, so that each has its index.
-    several = {*changes.filter(settled_at=None), *changes.filter(state=Command.State.UNKNOWN)}
-    for command in sorted(several, key=lambda one: one.created_at):
-        for leg in found.keys() & set(command.legs):
-            if command.is_open or not _is_outdone(command):
-                found[leg].append(command)
-    return found
-
-
-def _is_outdone(command: Command) -> bool:
-    """Whatever it did, a later change that was accepted is the role."""
-    later = Command.objects.filter(subject=command.subject, action__startswith="to-", state__in=_DECIDED)
-    return later.filter(created_at__gt=command.created_at).exists()
-
-
-def wanted(command: Command) -> str:
-    """The role that a change asks for."""
-    return str(command.detail["options"]["supervisor_role"])
 
 
 def widen(stays: Iterable[Participant]) -> None:
     """Let these rows, which are shown and not saved, have the widest role that is possible."""
-    supervising = [stay for stay in stays if stay.left_at is None and stay.supervisor_role in _WIDTH]
+    supervising = [stay for stay in stays if stay.left_at is None and stay.supervisor_role in ROLES]
     changes = undecided(stay.call_control_id for stay in supervising)
     for stay in supervising:
         for command in changes[stay.call_control_id]:

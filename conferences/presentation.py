@@ -10,23 +10,9 @@ from datetime import datetime
 from typing import Literal
 
 from dashboard.legs import Leg
-from dashboard.shown import Pending, Refusal
+from dashboard.shown import Happening, Mark, Pending, Refusal
 
-
-@dataclass(frozen=True, slots=True)
-class Mark:
-    """One mark of a row: shape + words + colour. With `since`, the browser writes the time into it.
-
-    After `amber` / `red` seconds it turns; `over` is what it says then (`over 3:00`). `rank` orders marks of
-    the same colour, lowest first. Kinds: hold, muted, paused, quiet, alone, playing, speaking, recoff.
-    """
-
-    kind: str
-    words: str
-    since: datetime | None = None
-    amber: int | None = None
-    red: int | None = None
-    rank: int = 9
+__all__ = ["Happening", "Mark"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,15 +114,6 @@ class Recording:
     spans: Sequence[Span]
     pending: Pending | None
     ended_paused: bool = False  # the conference ended in a pause
-
-
-@dataclass(frozen=True, slots=True)
-class Happening:
-    """One line of the timeline: when, an icon's name, and words."""
-
-    at: datetime
-    icon: str
-    words: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,31 @@ from telephony.refusals import advice_on
 
 
 @dataclass(frozen=True, slots=True)
+class Mark:
+    """One mark of a row: shape + words + colour. With `since`, the browser writes the time into it.
+
+    After `amber` / `red` seconds it turns; `over` is what it says then (`over 3:00`). `rank` orders marks of
+    the same colour, lowest first. Kinds: hold, muted, paused, quiet, alone, playing, speaking, recoff.
+    """
+
+    kind: str
+    words: str
+    since: datetime | None = None
+    amber: int | None = None
+    red: int | None = None
+    rank: int = 9
+
+
+@dataclass(frozen=True, slots=True)
+class Happening:
+    """One line of a story: when, an icon's name, and words."""
+
+    at: datetime
+    icon: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
 class Pending:
     """An open command, drawn in place of its button: `Muting`, or `Checking` while its outcome is unknown."""
 

@@ -184,9 +184,11 @@ class Conversation:
 
     def _leave_if_alone(self, agent: Leg) -> None:
         """An agent whose conference is over goes back to work, unless a command has plans for the leg."""
-        over = self._conference is None or not self._conference.live
-        if over and not agent.commanded:
+        if self._is_over(agent) and not agent.commanded:
             calls.far_party_does(self._world, agent, "hangup")
+
+    def _is_over(self, agent: Leg) -> bool:
+        return self._conference is None or not self._conference.live
 
     def _for_a_while(self, length: float, least: float, most: float, switch: Switch) -> None:
         start = length * self._dice.uniform(0.15, 0.6)
@@ -203,3 +205,24 @@ class Conversation:
 
     def _after(self, seconds: float, action: Action) -> None:
         self._world.timers.after(seconds, action)
+
+
+class TwoLegs(Conversation):
+    """A conversation without a conference: the caller is bridged with the agent, as small centres do it."""
+
+    def _connect(self) -> None:
+        leg = self._agent_leg
+        if leg is None or leg.commanded or leg.state != "answered" or self._caller_is_gone():
+            self._call_off()
+            return
+        calls.bridge(self._world, self._caller, leg)
+        length = min(SHORTEST + self._dice.expovariate(1 / MEAN_BEYOND), LONGEST)
+        self._plan_end(self._caller, leg, length)
+        self._watch()
+
+    def _ours(self) -> bool:
+        leg = self._agent_leg
+        return leg is not None and self._caller.bridged_with is leg and not leg.commanded
+
+    def _is_over(self, agent: Leg) -> bool:
+        return agent.bridged_with is None

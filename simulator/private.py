@@ -159,6 +159,7 @@ def show_leg(simulator: Simulator, request: Request) -> Reply:
         "state": leg.state,
         "conference_id": participant.conference.id if participant else None,
         "queue": place.queue.name if place else None,
+        "bridged_with": leg.bridged_with.call_control_id if leg.bridged_with else None,
         "music": participant.music if participant else None,
         "asked_for_digits": leg.gather is not None,
         "tones": leg.tones,

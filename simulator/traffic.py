@@ -8,7 +8,7 @@ from functools import partial
 
 from simulator import calls, departures, errors, queues
 from simulator.cast import AREA_CODES, CALLERS, LINES, Agent, Line, agents
-from simulator.conversation import Conversation
+from simulator.conversation import Conversation, TwoLegs
 from simulator.state import Json, Leg, World
 
 OPENING_CALLERS = 18
@@ -16,6 +16,8 @@ OPENING_AGENTS = 10
 OPENING_SPACING = 0.2
 # The burst's callers do without pauses, so that a screen opened ten seconds later is full.
 BURST_ENDS = 8.0
+# Every eighth conversation needs no conference; by counting, so that the dice fall as they always did.
+TWO_LEGS_EVERY = 8
 
 
 @dataclass(eq=False)
@@ -44,7 +46,7 @@ class Traffic:
         self._agents = agents(world.settings.calls_per_minute)
         self._free: list[Agent] = []
         self._waiting: list[Waiting] = []
-        self._callers = 0
+        self._callers = self._conversations = 0
         self.started = False
 
     def cast(self) -> list[Json]:
@@ -122,7 +124,11 @@ class Traffic:
             if agent is not None:
                 self._free.remove(agent)
                 caller.taken = True
-                Conversation(self._world, self, caller.leg, caller.line, agent, caller.dice).begin()
+                self._conversation()(self._world, self, caller.leg, caller.line, agent, caller.dice).begin()
+
+    def _conversation(self) -> type[Conversation]:
+        self._conversations += 1
+        return TwoLegs if self._conversations % TWO_LEGS_EVERY == 5 else Conversation
 
     def release(self, agent: Agent) -> None:
         """The agent is free again."""

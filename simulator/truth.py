@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from simulator.state import Conference, Json, Participant, Queue, World, iso
+from simulator import hearing
+from simulator.state import Conference, Json, Leg, Participant, Queue, World, iso
 
 
 def floor(world: World) -> Json:
-    """Live conferences by id, with who is in them now; queues by name, with who waits, in order."""
+    """Live conferences by id, with who is in them now; queues by name, with who waits, in order; and the
+    calls of two bridged legs, with who supervises them."""
     conferences = sorted(world.live_conferences(), key=lambda one: one.id)
     queues = sorted(world.queues.values(), key=lambda one: one.name)
     return {
         "conferences": [_conference(one) for one in conferences],
         "queues": [_queue(one) for one in queues],
+        "bridged_calls": [_bridged(one, other) for one, other in _pairs(world)],
     }
 
 
@@ -48,3 +51,21 @@ def _queue(queue: Queue) -> Json:
         for position, place in enumerate(queue.waiting, 1)
     ]
     return {"name": queue.name, "max_size": queue.max_size, "version": queue.version, "waiting": waiting}
+
+
+def _pairs(world: World) -> list[tuple[Leg, Leg]]:
+    """Each pair of bridged legs once."""
+    ordered = sorted(world.legs.values(), key=lambda leg: leg.call_control_id)
+    pairs = [(leg, leg.bridged_with) for leg in ordered if leg.bridged_with is not None]
+    return [(one, other) for one, other in pairs if one.call_control_id < other.call_control_id]
+
+
+def _bridged(one: Leg, other: Leg) -> Json:
+    supervisors = sorted(hearing.supervisors([one, other]), key=lambda leg: leg.call_control_id)
+    return {
+        "legs": [{"call_control_id": leg.call_control_id, "label": leg.label} for leg in (one, other)],
+        "supervisors": [
+            {"call_control_id": leg.call_control_id, "supervisor_role": leg.supervisor_role}
+            for leg in supervisors
+        ],
+    }

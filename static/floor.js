@@ -130,10 +130,18 @@ function tell(rows) {
     write(`[data-count-of=${tab}]`, String(rows.filter(test).length));
   }
   const people = rows.reduce((sum, row) => sum + Number(row.dataset.people), 0);
-  write("[data-sum-conferences]", `${rows.length} conference${rows.length === 1 ? "" : "s"}`);
+  write("[data-sum-conferences]", sum(rows));
   write("[data-sum-people]", `${people} ${people === 1 ? "person" : "people"}`);
   write("[data-live-count]", `${rows.length} live`);
   tellEmpty(rows);
+}
+
+/** `11 conferences, 1 bridged call`: what has no conference is no conference. */
+function sum(rows) {
+  const bridged = rows.filter((row) => "bridged" in row.dataset).length;
+  const conferences = rows.length - bridged;
+  const words = `${conferences} conference${conferences === 1 ? "" : "s"}`;
+  return bridged ? `${words}, ${bridged} bridged call${bridged === 1 ? "" : "s"}` : words;
 }
 
 function tellEmpty(rows) {

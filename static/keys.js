@@ -41,7 +41,7 @@ function move(by) {
 function enter(row) {
   if (row.dataset.key !== selectedKey()) choose(row);
   else if (!openKey() && !matchMedia("(max-width: 719px)").matches) openPane(row.dataset.key);
-  else location.assign(`/conferences/${encodeURIComponent(row.dataset.key)}/`);
+  else location.assign(row.dataset.base ?? `/conferences/${encodeURIComponent(row.dataset.key)}/`);
   return true;
 }
 

@@ -12,11 +12,12 @@ function fit() {
   if (!row) return menu.hidePopover();
   const { name, people, recording } = row.dataset;
   for (const button of menu.querySelectorAll("[data-verb]")) fitButton(button, row);
-  for (const part of menu.querySelectorAll("[data-recorded-only]")) part.hidden = recording === "off";
-  menu.querySelector("[data-row-open]").href = `/conferences/${encodeURIComponent(key)}/`;
+  for (const part of menu.querySelectorAll("[data-recorded-only]")) part.hidden = recording === "off" || recording === "unknown";
+  menu.querySelector("[data-row-open]").href = base(row);
   const ask = menu.querySelector("details.ask");
   if (ask) {
     ask.dataset.count = people;
+    ask.querySelector("summary").lastChild.textContent = "bridged" in row.dataset ? "End call" : "End conference";
     ask.querySelector(".ask-title").textContent = `End ${name} for ${everybody(Number(people))}?`;
   }
   htmx.process(menu);
@@ -24,12 +25,18 @@ function fit() {
 
 function fitButton(button, { dataset }) {
   const { verb, family, seen, if: wanted, unless } = button.dataset;
-  button.hidden = (wanted && !(wanted in dataset)) || Boolean(unless && unless in dataset);
-  button.setAttribute("hx-post", `/conferences/${encodeURIComponent(key)}/${verb}`);
+  const offered = !dataset.verbs || dataset.verbs.split(" ").includes(verb);
+  button.hidden = !offered || (wanted && !(wanted in dataset)) || Boolean(unless && unless in dataset);
+  button.setAttribute("hx-post", `${base({ dataset })}${verb}`);
   button.setAttribute("hx-vals", JSON.stringify({ seen: seen ? dataset[seen] : "" }));
   const sent = dataset.pending.split(" ").includes(family);
   button.setAttribute("aria-disabled", String(sent));
   button.title = sent ? "Sent, waiting for Telnyx" : "";
+}
+
+/** A row that is no conference says what it has and where. */
+function base({ dataset }) {
+  return dataset.base ?? `/conferences/${encodeURIComponent(key)}/`;
 }
 
 function everybody(people) {

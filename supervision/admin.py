@@ -10,5 +10,5 @@ from telephony.readonly import ReadOnly
 class SupervisionAdmin(ReadOnly):
     list_display = ("user_name", "conference_name", "role", "state", "reason", "requested_at", "ended_at")
     list_filter = ("state", "role")
-    search_fields = ("user_name", "conference_name", "conference_id__startswith")
+    search_fields = ("user_name", "conference_name", "conference_id__startswith", "bridged_leg__startswith")
     ordering = ("-requested_at",)

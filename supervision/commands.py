@@ -4,6 +4,8 @@ Who is in no conference is called; who is in this one changes the role; who is i
 """
 
 import contextlib
+import threading
+import time
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any, cast
@@ -14,16 +16,18 @@ from django.db import IntegrityError, transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
+import bridged_calls.commands
+import bridged_calls.verbs
 import conferences.commands
-from conferences.audible import FAMILY
 from conferences.models import Conference, Participant
 from dashboard import commands
 from dashboard.attempts import Desk
+from dashboard.audible import FAMILY
 from dashboard.commands import Press, Refused
 from dashboard.legs import legs
 from dashboard.models import Command, User
 from dashboard.roles import Action
-from supervision import preflight, transitions, words
+from supervision import bridged, preflight, transitions, words
 from supervision.models import LIVE, Phone, PhoneTest, Supervision, of_subject, turn
 from supervision.preflight import RIGHTS
 from supervision.transitions import ENDED_ALREADY
@@ -37,6 +41,7 @@ from telephony.projection import Arrival, arrive
 from telephony.wire import Json
 
 RING = 25  # seconds
+DOWN_WITHIN = 4.0  # seconds that a press waits for the end of the leg before it
 AGAIN = timedelta(seconds=5)  # between two tries to hang up a leg that nobody owns
 State = Supervision.State
 
@@ -52,10 +57,13 @@ def press(user: User, conference_id: str, mode: str, chosen: Sequence[str]) -> N
     current = Supervision.objects.current(user)
     if current is None:
         _dial(user, conference, mode, to)
+    elif current.bridged_stay:
+        anew(user, current)
+        _dial(user, conference, mode, to)
     elif current.conference_id != conference.id:
         _move(user, current, conference, mode, to)
     else:
-        _switch(user, current, mode, to)
+        switch(user, current, mode, to)
 
 
 def again(user: User, number: str) -> None:
@@ -132,7 +140,11 @@ def _dial(user: User, conference: Conference, mode: str, to: list[str]) -> None:
     preflight.refuse(preflight.line(phone))
     assert phone is not None  # noqa: S101 - preflight has just said so
     number = uuid4()
-    supervision = _asked(number, number, user, conference, mode, to, phone.address)
+    begin(user, _asked(number, number, user, conference, mode, to, phone.address), mode, to)
+
+
+def begin(user: User, supervision: Supervision, mode: str, to: Sequence[str]) -> None:
+    """Have the phone called that a new record names."""
     try:
         with transaction.atomic():
             supervision.save(force_insert=True)
@@ -168,7 +180,7 @@ def _options(mode: str, to: Sequence[str]) -> dict[str, Any]:
 
 
 # --- in this conference: another role --------------------------------------------------------------------
-def _switch(user: User, current: Supervision, mode: str, to: list[str]) -> None:
+def switch(user: User, current: Supervision, mode: str, to: list[str]) -> None:
     """The leg stays, only who hears it changes."""
     same = (current.role, sorted(current.whisper_to)) == (words.MODES[mode], sorted(to))
     if current.state != State.CONNECTED:
@@ -195,9 +207,7 @@ def fall_back(supervision: Supervision, left: str) -> None:
 
 # --- in another conference: brought over -----------------------------------------------------------------
 def _move(user: User, current: Supervision, conference: Conference, mode: str, to: list[str]) -> None:
-    if current.state != State.CONNECTED:
-        text = f"Your phone is being called for {current.conference_name}. Cancel that, or answer it."
-        raise Refused(409, "Answer your phone first.", text)
+    _refuse_while_called(current)
     preflight.refuse(preflight.telnyx())
     supervision = _asked(uuid4(), current.root, user, conference, mode, to, current.phone)
     supervision.leg = current.leg
@@ -212,6 +222,27 @@ def _move(user: User, current: Supervision, conference: Conference, mode: str, t
     detail = {"from_conference_id": current.conference_id}
     _run(supervision, user, mode, RIGHTS[mode], _options(mode, to), [current.leg], detail)
     conclude(supervision)
+
+
+def _refuse_while_called(current: Supervision) -> None:
+    if current.state != State.CONNECTED:
+        text = f"Your phone is being called for {current.conference_name}. Cancel that, or answer it."
+        raise Refused(409, "Answer your phone first.", text)
+
+
+# --- between a conference and a bridged call: hung up, and called anew --------------------------------------
+def anew(user: User, current: Supervision) -> None:
+    """Hang up a leg that Telnyx cannot bring to the other place. Only when it is known to be down may another
+    be dialled: never two for one supervisor. Raises `Refused`."""
+    _refuse_while_called(current)
+    preflight.refuse(preflight.line(Phone.objects.filter(user=user, active=True).first()))
+    hang_up(current, user)
+    live, deadline = Supervision.objects.live().filter(pk=current.pk), time.monotonic() + DOWN_WITHIN
+    while live.exists():
+        if time.monotonic() > deadline:
+            text = f"You are leaving {current.conference_name}. Press again then; your phone was not called."
+            raise Refused(409, "Your phone has not hung up yet.", text)
+        threading.Event().wait(0.05)
 
 
 # --- what came of it ---------------------------------------------------------------------------------------
@@ -285,6 +316,8 @@ def send(command: Command) -> Json | None:
     supervision = Supervision.objects.get(**of_subject(command.subject))
     if command.action == "leave":
         return hang_up_leg(command)
+    if supervision.bridged_leg:
+        return bridged.send(command, supervision, RING)
     if command.action.startswith("to-"):
         given = _regional(command.detail["options"])
         return client().update_role(
@@ -353,9 +386,11 @@ def _bring(command: Command, supervision: Supervision) -> Json:
 
 def bump(about: str) -> None:
     """Make what shows a supervision's command new: the conference's story, and the supervisor's own cell."""
-    wanted = of_subject(about)
-    conferences.commands.bump(f"conference:{wanted['conference_id']}")
-    row = Supervision.objects.filter(**wanted)
+    row = Supervision.objects.filter(**of_subject(about))
+    if (found := row.first()) and (call := bridged.call_of(found)):
+        bridged_calls.commands.bump(bridged_calls.verbs.subject(call.pk))
+    elif found:
+        conferences.commands.bump(f"conference:{found.conference_id}")
     row.update(version=F("version") + 1)
     turn(set(row.values_list("user_id", flat=True)))
 

@@ -6,13 +6,16 @@ Nothing of them is in the fragments that others share; only who they are about m
 from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 
+from bridged_calls.models import BridgedCall
+from bridged_calls.show import KEY
 from conferences.models import Conference
 from dashboard.boards import Audience, Fragment, Personal
 from dashboard.models import User
 from dashboard.rendering import html
 from dashboard.roles import Action
-from supervision import show, show_own, show_phones
+from supervision import bridged_show, show, show_own, show_phones
 from supervision.preflight import RIGHTS
+from supervision.presentation import Panel
 from telephony import status
 from telephony.projection import Change
 
@@ -74,36 +77,57 @@ class Phones(Personal):
 
 
 class Supervise(Personal):
-    """The scope `supervise:<user>:<conference>`."""
+    """The scope `supervise:<user>:<conference>`, or a bridged call by its key on the floor."""
 
     kind = "supervise"
 
     def allowed(self, audience: Audience, key: str) -> bool:
-        seen = Conference.objects.within(audience.teams).filter(pk=key.partition(":")[2])
         rights = may_supervise(audience.actions) and Action.SEE_FLOOR in audience.actions
-        return rights and seen.exists()
+        return rights and _is_seen(audience, key.partition(":")[2])
 
     def snapshot(self, audience: Audience, key: str) -> Sequence[Fragment]:
-        number, _, conference_id = key.partition(":")
+        number, _, place = key.partition(":")
         user = User.objects.filter(pk=number).first()
-        conference = Conference.objects.filter(pk=conference_id).first()
-        if user is None or conference is None:
+        panel = _panel(user, place) if user else None
+        if panel is None:
             return []
-        panel = show.panel(user, conference)
         content = html("supervision/_panel.html", audience, {"panel": panel})
-        return [Fragment(f"supervise-{conference_id}", "supervise", panel.version, content)]
+        return [Fragment(f"supervise-{place}", "supervise", panel.version, content)]
 
     def changed(self, audience: Audience, key: str, changes: AbstractSet[Change]) -> Sequence[Fragment]:
         return self.snapshot(audience, key)
 
     def touches(self, key: str, change: Change) -> bool:
-        number, _, conference_id = key.partition(":")
-        return change in {("supervision", number), ("conference", conference_id), status.CHANGE}
+        number, _, place = key.partition(":")
+        of_place = {("conference", place), ("bridged", place.removeprefix(KEY))}
+        return change in {("supervision", number), status.CHANGE, *of_place}
 
     def versions(self, audience: Audience, key: str) -> Sequence[tuple[str, int]]:
-        number, _, conference_id = key.partition(":")
-        found = Conference.objects.filter(pk=conference_id).first()
-        return [(f"supervise-{conference_id}", show.panel_version(int(number), found))] if found else []
+        number, _, place = key.partition(":")
+        if call := _call(place):
+            return [(f"supervise-{place}", bridged_show.panel_version(int(number), call))]
+        found = Conference.objects.filter(pk=place).first()
+        return [(f"supervise-{place}", show.panel_version(int(number), found))] if found else []
+
+
+def _is_seen(audience: Audience, place: str) -> bool:
+    if call := _call(place):
+        return BridgedCall.objects.within(audience.teams).filter(pk=call.pk).exists()
+    return Conference.objects.within(audience.teams).filter(pk=place).exists()
+
+
+def _panel(user: User, place: str) -> Panel | None:
+    """Supervise in a conference, or on a bridged call if that is what the key names."""
+    if call := _call(place):
+        return bridged_show.panel(user, call)
+    conference = Conference.objects.filter(pk=place).first()
+    return show.panel(user, conference) if conference else None
+
+
+def _call(place: str) -> BridgedCall | None:
+    number = place.removeprefix(KEY)
+    known = number != place and number.isdecimal() and len(number) < 19
+    return BridgedCall.objects.filter(pk=number).first() if known else None
 
 
 BOARDS = (OwnPhone(), Phones(), Supervise())

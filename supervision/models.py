@@ -120,12 +120,14 @@ class Supervisions(models.QuerySet["Supervision"]):
 
 
 class Supervision(models.Model):
-    """One supervisor in one conference, from the press to the end.
+    """One supervisor in one conference, or on one call of two bridged legs, from the press to the end.
 
     What was asked for is written by the press. What came of it is made of events by `transitions.record`,
     with the event that proved each step in `proofs`. A leg that moves to another conference is a new
     supervision there, which has the same leg and the same `root`: the one that the leg was dialled for, whose
     id is in the leg's client_state. `number` says which of the leg's stays in this conference it is.
+    Of a bridged call `bridged_leg` is the leg that is supervised and `bridged_stay` the event that connected
+    it; `conference_id` is "" then.
     """
 
     class State(models.TextChoices):
@@ -144,7 +146,9 @@ class Supervision(models.Model):
     root = models.UUIDField(db_index=True)
     user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="supervisions")
     user_name = models.CharField(max_length=100)
-    conference_id = models.CharField(max_length=100, db_index=True)
+    conference_id = models.CharField(max_length=100, blank=True, db_index=True)
+    bridged_leg = models.CharField(max_length=255, blank=True)
+    bridged_stay = models.CharField(max_length=200, blank=True, db_index=True)
     conference_name = models.CharField(max_length=255)
     number = models.PositiveSmallIntegerField(default=0)
     phone = models.CharField(max_length=200)
@@ -192,7 +196,7 @@ class Supervision(models.Model):
     @property
     def subject(self) -> str:
         """Of its commands: the conference first, so that the conference's story finds them."""
-        return f"supervision:{self.conference_id}:{self.pk}"
+        return f"supervision:{self.conference_id or 'bridged'}:{self.pk}"
 
 
 LIVE = (Supervision.State.REQUESTED, Supervision.State.CALLING, Supervision.State.CONNECTED)
@@ -200,6 +204,4 @@ LIVE = (Supervision.State.REQUESTED, Supervision.State.CALLING, Supervision.Stat
 
 def of_subject(about: str) -> dict[str, Any]:
     """`supervision:<conference>:<id>` as conditions of a query."""
-    _, _, rest = about.partition(":")
-    conference_id, _, number = rest.rpartition(":")
-    return {"conference_id": conference_id, "pk": number}
+    return {"pk": about.rpartition(":")[2]}

@@ -22,6 +22,12 @@ class Problem:
     status: int = 409
 
 
+NO_WHISPER = Problem(
+    "No whisper without a conference.",
+    "Whisper needs a conference: on a single call Telnyx’s documents contradict each other on who hears it.",
+)
+
+
 def refuse(problem: Problem | None) -> None:
     """Raises `Refused` if there is one."""
     if problem:

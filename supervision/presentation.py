@@ -5,6 +5,20 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
+from bridged_calls.show import KEY
+
+
+def page_of(key: str) -> str:
+    """The page of what stands under this key on the floor: a conference, or a bridged call."""
+    if key.startswith(KEY):
+        return f"/bridged-calls/{key.removeprefix(KEY)}/"
+    return f"/conferences/{key}/" if key else ""
+
+
+def address_of(key: str) -> str:
+    """Of the buttons of supervision there."""
+    return f"{page_of(key)}supervise/"
+
 
 @dataclass(frozen=True, slots=True)
 class Notice:
@@ -36,6 +50,15 @@ class OwnPhone:
     since: datetime | None = None
     segments: Sequence["Segment"] = ()
     notice: Notice | None = None
+
+    @property
+    def page(self) -> str:
+        """The page of the conference, or of the bridged call."""
+        return page_of(self.conference_id)
+
+    @property
+    def address(self) -> str:
+        return address_of(self.conference_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +127,15 @@ class Panel:
     people: Sequence[Hearer] = ()
     others: str = ""
     reach: Sequence[Hearer] = field(default_factory=tuple)
+
+    @property
+    def address(self) -> str:
+        return address_of(self.conference_id)
+
+    @property
+    def whispers(self) -> bool:
+        """Not so without a conference."""
+        return not self.conference_id.startswith(KEY)
 
 
 # --- the page of one's phones ------------------------------------------------------------------------------

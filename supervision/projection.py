@@ -10,11 +10,12 @@ from django.db.models import F, Q
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
+import bridged_calls.projection
 import conferences.transitions
 from conferences.models import Conference
 from dashboard import attempts
 from dashboard.models import Command
-from supervision import transitions, words
+from supervision import bridged, transitions, words
 from supervision.models import Supervision, turn
 from supervision.transitions import Line, Step, Told, subject
 from telephony import stay_rows, stays
@@ -46,8 +47,10 @@ def _touched(told: Iterable[Occurrence], events: Sequence[Event]) -> set[UUID]:
     ended = [str(event.payload.get("conference_id", "")) for event in events if _is_end(event)]
     legs = {leg for event in events for leg in _legs(event)}
     about = Q(pk__in=named) | Q(root__in=named) | Q(leg__in=legs) | Q(conference_id__in=ended)
-    if not (named or legs or ended):
+    of_calls = bridged.touched(events)
+    if not (named or legs or ended or of_calls):
         return set()
+    about |= of_calls or Q(pk__in=[])
     return set(Supervision.objects.filter(about, forgotten_at=None).values_list("pk", flat=True))
 
 
@@ -72,10 +75,13 @@ def _legs(event: Event) -> Iterable[str]:
 
 
 def settle(numbers: Iterable[UUID]) -> set[Change]:
-    """Make these records what the facts say. Returns the supervisors and the conferences that show something
-    new: the outcome of a press is in the conference's story too."""
+    """Make these records what the facts say. Returns the supervisors, and the conferences and calls that show
+    something new: the outcome of a press is in the conference's story too."""
     changes = _bump_conferences(numbers := set(numbers))
-    rows = list(Supervision.objects.filter(pk__in=numbers).order_by("pk").select_for_update())
+    wanted = Supervision.objects.filter(pk__in=numbers)
+    if over := set(wanted.exclude(bridged_stay="").values_list("bridged_stay", flat=True)):
+        bridged_calls.projection.hold(over)
+    rows = list(wanted.order_by("pk").select_for_update())
     if not rows:
         return changes
     facts = _own(rows)
@@ -83,6 +89,7 @@ def settle(numbers: Iterable[UUID]) -> set[Change]:
         row.leg = transitions.leg_of([*facts[str(row.root)], *facts[str(row.pk)]]) or row.leg
     lines = lines_of({row.leg for row in rows if row.leg})
     places, ends = _stays(rows, lines), _ends({row.conference_id for row in rows})
+    calls_over = bridged.ends(rows)
     for row in rows:
         own = facts[str(row.pk)] + (_of_root(facts[str(row.root)]) if row.root != row.pk else [])
         stay = places.get((row.conference_id, row.leg), [])[row.number : row.number + 1]
@@ -95,18 +102,23 @@ def settle(numbers: Iterable[UUID]) -> set[Change]:
             ended=ends.get(row.conference_id),
             moved=row.moved_at is not None,
         )
-        _write(row, told)
+        _write(row, _on_a_call(told, calls_over.get(row.bridged_stay)) if row.bridged_stay else told)
     turn({row.user_id for row in rows})
-    return changes | {("supervision", str(row.user_id)) for row in rows}
+    return changes | {("supervision", str(row.user_id)) for row in rows} | bridged.tell(rows)
 
 
 def _bump_conferences(numbers: set[UUID]) -> set[Change]:
     """Before the records are locked: a press locks the conference first; two orders would be a deadlock."""
-    about = Supervision.objects.filter(pk__in=numbers).order_by()
+    about = Supervision.objects.filter(pk__in=numbers).exclude(conference_id="").order_by()
     found = sorted(set(about.values_list("conference_id", flat=True)))
     for conference_id in found:
         Conference.objects.filter(pk=conference_id).update(version=F("version") + 1)
     return {("conference", conference_id) for conference_id in found}
+
+
+def _on_a_call(told: Told, end: Step | None) -> Told:
+    """The same without a conference: there is no stay in one, and what ends is the call."""
+    return replace(told, stay=bridged.stay(told.line, end), ended=end, place="call")
 
 
 def _own(rows: Iterable[Supervision]) -> Mapping[str, list[Fact]]:
@@ -147,7 +159,8 @@ def _line(call: Call) -> Line:
 
 def _stays(rows: Iterable[Supervision], lines: Mapping[str, Line]) -> dict[Place, list[stays.Stay]]:
     """Each leg's stays in each conference, by (conference, leg)."""
-    wanted = {(conferences.transitions.subject(row.conference_id), row.leg) for row in rows if row.leg}
+    inside = [row for row in rows if row.leg and row.conference_id]
+    wanted = {(conferences.transitions.subject(row.conference_id), row.leg) for row in inside}
     found = stay_rows.facts_of(wanted) if wanted else {}
     ends = _ends({about.partition(":")[2] for about, _ in wanted})
     result = {}

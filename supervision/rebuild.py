@@ -17,6 +17,8 @@ OURS = {
     "conference_id",
     "conference_name",
     "number",
+    "bridged_leg",
+    "bridged_stay",
     "phone",
     "asked_role",
     "asked_to",

@@ -73,13 +73,13 @@ def panel(user: User, conference: Conference) -> Panel:
         note=_note(scene, said),
         phone=spaced(mine.phone) if mine else "",
         since=mine.connected_at if mine else None,
-        steps=_steps(mine, unsaid),
+        steps=steps_of(mine, unsaid),
         notice=said,
         problem=problem.title if problem else "",
         problem_text=problem.text if problem else "",
         here=bool(role),
         calling=mine is not None and not role,
-        bar=_bar(role, to),
+        bar=bar_of(role, to),
         people=_people(scene, role, to) if role else (),
         others=_others(scene),
         reach=[one for one in _people(scene, role, to) if one.kind == "agent"] if role else (),
@@ -168,14 +168,14 @@ def _line(scene: _Scene, to: Sequence[str], said: Notice | None, problem: prefli
     if mine is None:
         return problem.title if problem else ""
     if not scene.role:
-        return _calling_line(mine)
+        return calling_line(mine)
     left = _left(scene, mine, to)
     unsure = any(command.state == Command.State.UNKNOWN for command in scene.undecided)
     heard = words.heard(scene.role, [scene.about[leg].label for leg in to])
     return f"{left}{heard}{' Telnyx has not answered the last press.' if unsure else ''}"
 
 
-def _calling_line(mine: Supervision) -> str:
+def calling_line(mine: Supervision) -> str:
     if mine.root != mine.pk:
         return _MOVING
     return f"Answer {spaced(mine.phone)} to {words.VERBS[mine.asked_role]}."
@@ -195,10 +195,13 @@ def _note(scene: _Scene, said: Notice | None) -> str:
         return said.text
     if scene.mine and not scene.role and scene.mine.asked_role == "monitor":
         return "Nobody in the conference hears you then."
+    if scene.mine is None and scene.current is not None and scene.current.bridged_stay:
+        there = scene.current.conference_name
+        return f"You leave {there} and your phone is called anew: Telnyx cannot bring you over from there."
     return ""
 
 
-def _steps(mine: Supervision | None, unsaid: Supervision | None) -> list[Step]:
+def steps_of(mine: Supervision | None, unsaid: Supervision | None) -> list[Step]:
     """The way into the conference: of a leg that is on it, or that did not get there."""
     if unsaid is not None:
         return _failed_steps(unsaid) if unsaid.state == State.FAILED else []
@@ -239,7 +242,7 @@ def _rang(one: Supervision, until: datetime | None) -> str:
     return f"{max((until - since).total_seconds(), 0):.0f} s" if since and until else ""
 
 
-def _bar(role: str, to: Sequence[str]) -> str:
+def bar_of(role: str, to: Sequence[str]) -> str:
     if role == "barge":
         return "everyone hears you"
     if role == "whisper" and to:

@@ -2,12 +2,14 @@
 
 from collections.abc import Sequence
 
-from conferences import audible
-from conferences.audible import FAMILY
+import bridged_calls.commands
+import bridged_calls.show
 from conferences.commands import visible
+from dashboard import audible
+from dashboard.audible import FAMILY
 from dashboard.legs import legs, spaced
 from dashboard.models import Command, User
-from supervision import preflight, words
+from supervision import bridged, preflight, words
 from supervision.models import Ear, Phone, PhoneTest, Supervision
 from supervision.presentation import Notice, OwnPhone, Segment
 
@@ -36,13 +38,19 @@ def own_phone(user: User) -> OwnPhone:
         phone=spaced(current.phone),
         state=role,
         doing=words.DOING[role],
-        conference_id=current.conference_id,
+        conference_id=key_of(current),
         conference=current.conference_name,
         pending=next((command.action for command in waiting), ""),
         line=_heard_by(current, role, undecided),
         since=current.role_at,
         segments=[_segment(mode, user, current, waiting) for mode in words.MODES],
     )
+
+
+def key_of(current: Supervision) -> str:
+    """The key of its row on the floor."""
+    call = bridged.call_of(current)
+    return bridged_calls.show.key_of(call) if call else current.conference_id
 
 
 def _at_rest(user: User) -> OwnPhone:
@@ -64,7 +72,7 @@ def _called(user: User, current: Supervision) -> OwnPhone:
         phone=spaced(current.phone),
         state="calling",
         doing="Calling",
-        conference_id=current.conference_id,
+        conference_id=key_of(current),
         conference=current.conference_name,
         pending=next((command.action for command in open_commands(current)), ""),
         line=f"Answer {spaced(current.phone)}.",
@@ -97,6 +105,8 @@ def _segment(mode: str, user: User, current: Supervision, waiting: Sequence[Comm
     """One of the phone's dock; whether an agent is there is said after the press."""
     sent = next((command for command in waiting if command.action in {mode, f"to-{mode}"}), None)
     problem = preflight.right(mode, user.actions)
+    if mode == "whisper" and current.bridged_stay:
+        problem = problem or preflight.NO_WHISPER
     return Segment(
         mode=mode,
         word=WORDS[mode],
@@ -148,15 +158,19 @@ def notice(unsaid: Supervision) -> Notice:
     return Notice(
         key=str(unsaid.pk),
         title=words.failure(unsaid.reason) if failed else words.end(unsaid.reason),
-        text=f"You are not in {unsaid.conference_name}{'. Nobody was told.' if failed else ' any more.'}",
+        text=f"You are not {'on' if unsaid.bridged_stay else 'in'} {unsaid.conference_name}"
+        f"{'. Nobody was told.' if failed else ' any more.'}",
         failed=failed,
         again=_may_be_tried(unsaid),
     )
 
 
 def _may_be_tried(unsaid: Supervision) -> bool:
-    """The conference goes on, within what they may see and do. What else is in the way the press says."""
+    """The conference or call goes on, within what they may see and do. What else is in the way the press
+    says."""
     if preflight.right(words.VERBS[unsaid.role], unsaid.user.actions):
         return False
+    if call := bridged.call_of(unsaid):
+        return bridged_calls.commands.visible(unsaid.user).live().filter(pk=call.pk).exists()
     found = visible(unsaid.user).filter(pk=unsaid.conference_id).first()
     return found is not None and found.is_live

@@ -118,6 +118,7 @@ class Told:
 
     `own` are the facts of `occurrences` about it, and about the one that its leg was dialled for; `stay` is
     its stay in the conference, `ended` the conference's end. `moved`: the leg was sent to another conference.
+    `place` is what it is a stay in: a conference, or a call of two legs.
     """
 
     role: str
@@ -127,6 +128,7 @@ class Told:
     stay: Stay | None = None
     ended: Step | None = None
     moved: bool = False
+    place: str = "conference"
 
 
 def record(told: Told) -> dict[str, Any]:
@@ -198,7 +200,7 @@ def _why_ended(told: Told, own: Sequence[Dated], at: datetime | None) -> str:
     if told.moved:
         return "moved"
     if at and told.ended and abs(told.ended.at - at) <= TOGETHER:
-        return "conference ended"
+        return f"{told.place} ended"
     if any(fact.detail.get("reason") == NOBODYS and not fact.detail.get("late") for fact in own):
         return "taken out"  # Earshot hung up what was in no conference any more
     if at is None or (told.line.ended and abs(told.line.ended.at - at) <= TOGETHER):
@@ -224,7 +226,7 @@ def _on_the_way(
     end, why = min(ends, key=lambda pair: (pair[0].at, pair[1]))
     if leaving := _leaving(own):
         return "ended", "cancelled" if leaving == "left" else leaving, end
-    return "failed", _cause(told) if why == "call" else "conference ended", end
+    return "failed", _cause(told) if why == "call" else f"{told.place} ended", end
 
 
 def _cause(told: Told) -> str:

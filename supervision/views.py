@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST
 
 from dashboard.models import User
 from dashboard.pages import button, viewer
-from supervision import commands, phone_tests, show_phones
+from supervision import bridged_commands, commands, phone_tests, show_phones
 from supervision.live import may_supervise
 from supervision.models import Phone, Supervision, turn
 from supervision.words import MODES
@@ -50,7 +50,18 @@ def press(request: HttpRequest, conference_id: str, mode: str) -> None:
 @button
 def again(request: HttpRequest, number: str) -> None:
     """Try again what came to nothing."""
-    commands.again(viewer(request), number)
+    user = viewer(request)
+    if not bridged_commands.again(user, number):
+        commands.again(user, number)
+
+
+@require_POST
+@button
+def press_on_call(request: HttpRequest, pk: int, mode: str) -> None:
+    """Listen or barge on a call of two legs."""
+    if mode not in MODES:
+        raise Http404
+    bridged_commands.press(viewer(request), pk, mode)
 
 
 @require_POST

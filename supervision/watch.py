@@ -18,7 +18,7 @@ from django.utils import timezone
 from conferences.models import Conference, Participant
 from dashboard.legs import legs
 from dashboard.models import Command
-from supervision import commands, phone_tests, words
+from supervision import bridged, commands, phone_tests, words
 from supervision.models import LATELY, LIVE, PhoneTest, Supervision
 from supervision.preflight import RIGHTS
 from supervision.transitions import NOBODYS
@@ -144,10 +144,11 @@ def _ask_for_command(supervision: Supervision) -> None:
 
 
 def _may(supervision: Supervision) -> bool:
-    """The right to the mode, and the conference in the scope: losing either ends it."""
-    user = supervision.user
-    here = Conference.objects.within(user.scope).filter(pk=supervision.conference_id)
-    return user.is_active and user.may(RIGHTS[words.VERBS[supervision.role]]) and here.exists()
+    """The right to the mode, and the conference or call in the scope: losing either ends it."""
+    user, calls = supervision.user, bridged.seen(supervision)
+    conferences = Conference.objects.within(user.scope).filter(pk=supervision.conference_id)
+    here = conferences.exists() if calls is None else calls.exists()
+    return user.is_active and user.may(RIGHTS[words.VERBS[supervision.role]]) and here
 
 
 def _is_unsure(supervision: Supervision) -> bool:

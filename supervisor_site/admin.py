@@ -8,6 +8,7 @@ from django.db import transaction
 from django.db.models import F, QuerySet
 from django.http import HttpRequest
 
+import bridged_calls.projection
 from conferences.models import Conference
 from dashboard.models import Agent, Team, TeamQueue
 from dashboard.pokes import poke
@@ -88,4 +89,5 @@ def relabel() -> None:
     Conference.objects.filter(id__in=ids).update(version=F("version") + 1)
     Queue.objects.filter(name__in=names).update(version=F("version") + 1)
     changes: set[Change] = {("conference", key) for key in ids} | {("queue", name) for name in names}
+    changes |= bridged_calls.projection.relabel()
     transaction.on_commit(lambda: poke(changes))

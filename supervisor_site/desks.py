@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+import bridged_calls.commands
 import conferences.commands
 import queues.commands
 import recordings.commands
@@ -10,6 +11,7 @@ import supervision.phone_tests
 from dashboard.commands import Desk
 
 DESKS: Mapping[str, Desk] = {
+    "bridged": bridged_calls.commands.DESK,
     "conference": conferences.commands.DESK,
     "queue": queues.commands.DESK,
     "recording": recordings.commands.DESK,

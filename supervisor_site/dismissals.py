@@ -8,6 +8,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
+import bridged_calls.commands
 import conferences.commands
 import queues.commands
 import recordings.commands
@@ -20,6 +21,7 @@ from supervisor_site.desks import DESKS
 # Whether this person sees what a command was pressed on, by the kind of its subject.
 _SEES: Mapping[str, Callable[[User, str], bool]] = {
     "conference": lambda user, key: conferences.commands.visible(user).filter(pk=key).exists(),
+    "bridged": lambda user, key: bridged_calls.commands.visible(user).filter(pk=key).exists(),
     "queue": lambda user, key: queues.commands.visible(user).filter(name=key).exists(),
     "recording": lambda user, key: recordings.commands.visible(user).filter(recording_id=key).exists(),
 }

@@ -12,6 +12,9 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
 import activity.live
+import bridged_calls.commands
+import bridged_calls.live
+import bridged_calls.show
 import conferences.commands
 import conferences.live
 import conferences.show
@@ -30,6 +33,7 @@ from dashboard.rendering import html
 from dashboard.roles import Action, actions_of
 from queues.models import Queue
 from supervisor_site import measures
+from supervisor_site.panes import Pane
 from telephony import status
 from telephony.projection import Change
 
@@ -50,11 +54,13 @@ def floor(request: HttpRequest) -> HttpResponse:
     full_numbers = user.may(Action.SEE_NUMBERS)
     every = queues.show.shown(queues.commands.visible(user), full_numbers=full_numbers)
     live = conferences.commands.visible(user).live().order_by("first_seen_at", "id")
+    bridged = bridged_calls.commands.visible(user).live().order_by("started_at", "id")
     return render(
         request,
         "floor/page.html",
         {
             "conferences": conferences.show.shown(live, full_numbers=full_numbers),
+            "bridged": bridged_calls.show.shown(bridged, full_numbers=full_numbers),
             "queues": every,
             "version": queues.live.summary_version(),
             "telnyx": status.current(),
@@ -93,12 +99,16 @@ class Floor:
 
     def snapshot(self, audience: Audience, key: str) -> Sequence[Fragment]:
         strip = queues.live.strip(audience)
-        return [*conferences.live.rows(audience), *strip, *telnyx_fragments(audience)]
+        calls = [*conferences.live.rows(audience), *bridged_calls.live.rows(audience)]
+        return [*calls, *strip, *telnyx_fragments(audience)]
 
     def changed(self, audience: Audience, key: str, changes: AbstractSet[Change]) -> Sequence[Fragment]:
         ids = {key for kind, key in changes if kind == "conference"}
         names = {key for kind, key in changes if kind == "queue"}
+        bridged = {key for kind, key in changes if kind == "bridged"}
         found = conferences.live.changed_rows(audience, ids) if ids else []
+        if bridged:
+            found += bridged_calls.live.changed_rows(audience, bridged)
         if names:
             found += queues.live.strip(audience, names)
         if changes & TELNYX_CHANGES:
@@ -109,8 +119,8 @@ class Floor:
         return True
 
     def versions(self, audience: Audience, key: str) -> Sequence[tuple[str, int]]:
-        cells = queues.live.cell_versions(audience)
-        return [*conferences.live.row_versions(audience), *cells, *telnyx_versions()]
+        calls = [*conferences.live.row_versions(audience), *bridged_calls.live.row_versions(audience)]
+        return [*calls, *queues.live.cell_versions(audience), *telnyx_versions()]
 
 
 class Telnyx:
@@ -156,7 +166,8 @@ BOARDS: tuple[Board, ...] = (
     Floor(),
     Telnyx(),
     conferences.live.PAGE,
-    conferences.live.PANE,
+    bridged_calls.live.PAGE,
+    Pane(),
     queues.live.QueueList(),
     queues.live.OneQueue(),
     recordings.live.BOARD,
@@ -171,9 +182,12 @@ def api_floor(request: HttpRequest) -> HttpResponse:
 
     `{"conferences": [{"id", "name", "status", "floor", "recording", "version", "participants": [
     {"call_control_id", "label", "muted", "on_hold", "supervisor_role"}]}], "queues": [{"name", "max_size",
-    "version", "waiting": [{"call_control_id", "position", "enqueued_at"}]}]}`: live conferences and who is in
-    them now, callers in order. `floor` is None as well while webhooks are missing, and when some were lost
-    since, because only they tell it. Who may not see the floor gets no conferences and no control ids; who
+    "version", "waiting": [{"call_control_id", "position", "enqueued_at"}]}], "bridged_calls": [{"id",
+    "version", "legs": [{"call_control_id", "label"}], "supervisors": [{"call_control_id",
+    "supervisor_role"}]}]}`: live conferences and who is in them now, callers in order, and the calls of two
+    bridged legs (of one, while the other is not known). `floor` is None as well while webhooks are missing,
+    and when some were lost since, because only they tell it. Who may not see the floor gets no conferences, no
+    calls and no control ids; who
     sees some teams, what is theirs.
     """
     audience = _audience(request)
@@ -189,6 +203,7 @@ def api_floor(request: HttpRequest) -> HttpResponse:
         {
             "conferences": _conferences(audience) if Action.SEE_FLOOR in audience.actions else [],
             "queues": _queues(audience),
+            "bridged_calls": bridged_calls.live.as_json(audience),
         }
     )
 

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 
 from django.db import connection, transaction
 
+from bridged_calls.models import BridgedCall, BridgedLeg, Switchboard
+from bridged_calls.rebuild import Bridges
 from conferences.models import Conference
 from conferences.rebuild import Conferences
 from queues.models import Queue
@@ -24,7 +26,17 @@ from telephony.projection import Change
 from telephony.rebuild import Calls, Part, projected_events
 
 # In the order in which every projection locks them.
-LOCKED = (Call, Conference, Queue, Recording, Supervision, PhoneTest)
+LOCKED = (
+    Call,
+    Conference,
+    Queue,
+    Switchboard,
+    BridgedCall,
+    BridgedLeg,
+    Recording,
+    Supervision,
+    PhoneTest,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +48,7 @@ class Rebuilt:
 
 
 def rebuild() -> Rebuilt:
-    parts: tuple[Part, ...] = (Calls(), Conferences(), Queues(), Recordings(), Supervisions())
+    parts: tuple[Part, ...] = (Calls(), Conferences(), Queues(), Bridges(), Recordings(), Supervisions())
     count = 0
     with transaction.atomic():
         _hold_off_projectors()

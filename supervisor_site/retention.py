@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 
+import bridged_calls.retention
 import conferences.retention
 import queues.retention
 import recordings.retention
@@ -31,6 +32,7 @@ def forget_some(now: datetime) -> bool:
             telephony.retention.forget_calls(ended_before) == telephony.retention.CHUNK,
             conferences.retention.forget(ended_before) == conferences.retention.CHUNK,
             queues.retention.forget(ended_before) == queues.retention.CHUNK,
+            bridged_calls.retention.forget(ended_before) == bridged_calls.retention.CHUNK,
             telephony.retention.delete_events(ended_before - A_DAY) == telephony.retention.CHUNK,
         ]
     if settings.COMMAND_DAYS:

@@ -89,6 +89,7 @@ INSTALLED_APPS = [
     "channels",
     "telephony",
     "dashboard",
+    "bridged_calls",
     "recordings",
     "conferences",
     "queues",

@@ -4,6 +4,7 @@ from django.contrib import admin
 from django.urls import include, path
 
 from activity import views as activity
+from bridged_calls import views as bridged_calls
 from conferences import views as conferences
 from queues import history_views
 from queues import views as queues
@@ -14,6 +15,7 @@ from supervisor_site import dismissals, floor, health_page, metrics, takes
 urlpatterns = [
     path("", floor.home, name="home"),
     path("floor/", floor.floor, name="floor"),
+    path("floor/pane/b-<int:pk>/", bridged_calls.pane),
     path("floor/pane/<str:conference_id>/", conferences.pane, name="conference-pane"),
     path("conferences/live", takes.live, name="conferences-live"),
     path("conferences/<str:conference_id>/take", takes.take),
@@ -26,6 +28,9 @@ urlpatterns = [
     path("conferences/<str:conference_id>/people/<int:pk>/at-telnyx", conferences.at_telnyx),
     path("conferences/<str:conference_id>/supervise/<slug:mode>", supervision.press),
     path("conferences/<str:conference_id>/people/<int:pk>/<slug:verb>", conferences.press_on_person),
+    path("bridged-calls/<int:pk>/", bridged_calls.call, name="bridged-call"),
+    path("bridged-calls/<int:pk>/supervise/<slug:mode>", supervision.press_on_call),
+    path("bridged-calls/<int:pk>/<slug:verb>", bridged_calls.press),
     path("commands/<uuid:command_id>/dismiss", dismissals.dismiss),
     path("phone/", supervision.phone, name="phone"),
     path("phone/<int:pk>/choose", supervision.choose, name="phone-choose"),

@@ -20,6 +20,7 @@ from django.db import connection
 from django.utils import timezone
 from nacl.signing import VerifyKey
 
+import bridged_calls.projection
 import conferences.projection
 import queues.projection
 import recordings.projection
@@ -45,6 +46,7 @@ PROJECTIONS: tuple[Projection, ...] = (
     telephony.calls.project,
     conferences.projection.project,
     queues.projection.project,
+    bridged_calls.projection.project,
     recordings.projection.project,
     supervision.projection.project,
     supervision.phone_tests_projection.project,

@@ -16,6 +16,7 @@ from typing import Protocol
 from django.db import close_old_connections, connections
 from django.utils import timezone
 
+import bridged_calls.reads
 import conferences.doubts
 import conferences.proof
 import conferences.reads
@@ -63,6 +64,7 @@ class Worker:
         self.telnyx, self._clock = telnyx or client(), clock
         self.conferences = conferences.reads.Reader(self.telnyx)
         self.queues = queues.reads.Reader(self.telnyx)
+        self.bridged = bridged_calls.reads.Reader(self.telnyx)
         self.deliveries = Deliveries(self.telnyx, clock)
         self.recordings = recordings.reads.Reader(self.telnyx, clock)
         self.doubts = conferences.doubts.Doubts()
@@ -142,6 +144,7 @@ class Worker:
         here = Conference.objects.live().values_list("id", flat=True)
         known = Queue.objects.filter(absent_since=None).values_list("name", flat=True)
         reads = self._read_conferences({*there, *here}, there) + self.conferences.read_ends()
+        reads += self.bridged.look()
         reads += sum(_read(self.queues, name, listed.get(name)) for name in sorted({*listed, *known}))
         self.doubts.look()
         return reads

@@ -20,6 +20,8 @@ _MOMENTS = {
     "call.hangup": ("hangup", "ended_at"),
     "call.enqueued": ("enqueued", ""),
     "call.dequeued": ("dequeued", ""),
+    "call.hold": ("held", ""),
+    "call.unhold": ("resumed", ""),
     "call.gather.ended": ("keyed", ""),
     "call.dtmf.received": ("digit", ""),
     "conference.participant.joined": ("joined", ""),
@@ -78,7 +80,7 @@ def hung_up_in(events: Iterable[Event]) -> set[str]:
 
 def told(event: Event) -> Iterator[Told]:
     """What an event says of call legs. Pure, as is `apply`."""
-    if event.type in {"read.queue", "read.conference"}:
+    if event.type in {"read.queue", "read.conference", "read.bridged"}:
         yield from _of_read(event)
     elif event.type in _MOMENTS and event.payload.get("call_control_id"):
         kind, moment = _MOMENTS[event.type]
@@ -92,14 +94,14 @@ def told(event: Event) -> Iterator[Told]:
 
 
 def _of_read(event: Event) -> Iterator[Told]:
-    """Who waits with which number; and who turned up, of whom nothing is told but that they are there.
+    """Who waits with which number; and who turned up or is gone, of whom nothing else is told.
 
     They are named so that their rows are locked: a hang-up that another process projects at this moment
     must find their stays, or be found.
     """
     for caller in event.payload.get("callers", []):
         yield _named(event, str(caller["call_control_id"]), caller)
-    for leg in event.payload.get("joined", {}):
+    for leg in (*event.payload.get("joined", {}), *event.payload.get("gone", {})):
         yield _named(event, leg, {})
 
 

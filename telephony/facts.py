@@ -22,6 +22,7 @@ RANKS = {
     "named": 2,
     "planned": 2,
     "joined": 3,
+    "parted": 3,
     "enqueued": 4,
     "floor": 5,
     "doubted": 5,

@@ -15,6 +15,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from bridged_calls.models import BridgedCall, BridgedLeg
 from conferences.models import Conference, Participant
 from dashboard import tokens
 from dashboard.models import Agent, ApiToken, Command, Team, TeamQueue, User
@@ -42,6 +43,7 @@ READ_ONLY: list[type[Model]] = [
     Command,
     ApiToken,
     Supervision,
+    BridgedCall,
 ]
 EDITABLE: list[type[Model]] = [User, Team, Agent, Queue]
 
@@ -64,6 +66,8 @@ def make_rows(number: int) -> None:
         Fact.objects.create(
             event=f"e-{n}", subject="conference:c", leg=leg, kind="joined", at=NOW, rank=1, source="webhook"
         )
+        call = BridgedCall.objects.create(started_at=NOW)
+        BridgedLeg.objects.create(call=call, call_control_id=leg, opened_by=f"e-{n}", bridged_at=NOW)
         Supervision.objects.create(
             root=UUID(int=n),
             user=user,

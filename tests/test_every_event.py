@@ -31,6 +31,7 @@ AGENT_IN = told("conference.participant.joined", 7, AGENT)
 ENDED = told("conference.ended", 60, reason="all_left")
 HANGUP = told("call.hangup", 20, AGENT, hangup_cause="normal_clearing")
 TALK = [CALLED, DIALLED, CREATED, IN, AGENT_IN]
+BRIDGED = [told("call.bridged", 5, AGENT), told("call.bridged", 5.1, CALLER)]
 PAGE, FLOOR = f"/conferences/{CONFERENCE}/", "/floor/"
 EVERYBODY = {"media_url": "https://media.example.com/notice.mp3", "creator_call_session_id": "session"}
 PLAYING = told("conference.playback.started", 9, **EVERYBODY)
@@ -150,6 +151,14 @@ EVENTS: dict[str, tuple[Sequence[bytes], bytes, str, str]] = {
     "call.initiated": ([IN], CALLED, FLOOR, "+1 617 ••• 0188"),
     "call.answered": (TALK, told("call.answered", 2, AGENT, to="+13125550147"), PAGE, "Priya Nair"),
     "call.bridged": (TALK, told("call.bridged", 2, CALLER), PAGE, "Priya Nair"),
+    "call.bridged on the floor": ([CALLED, DIALLED, BRIDGED[0]], BRIDGED[1], FLOOR, "Call 0188"),
+    "call.hold": ([CALLED, DIALLED, *BRIDGED], told("call.hold", 9, AGENT), FLOOR, "on hold"),
+    "call.unhold": (
+        [CALLED, DIALLED, *BRIDGED, told("call.hold", 9, AGENT)],
+        told("call.unhold", 10, AGENT),
+        FLOOR,
+        "Call 0188",
+    ),
     "call.hangup": (
         TALK,
         told("call.hangup", 20, AGENT, hangup_cause="normal_clearing"),

@@ -5,9 +5,10 @@ from typing import Any
 from django import template
 from django.template.loader import render_to_string
 
+from bridged_calls.models import BridgedCall
 from conferences.models import Conference
 from dashboard.models import User
-from supervision import show, show_own
+from supervision import bridged_show, show, show_own
 from supervision.live import may_supervise
 
 register = template.Library()
@@ -28,6 +29,16 @@ def supervise(context: dict[str, Any], conference_id: str) -> str:
     if user is None or found is None:
         return ""
     return render_to_string("supervision/_panel.html", {"panel": show.panel(user, found)})
+
+
+@register.simple_tag(takes_context=True)
+def supervise_call(context: dict[str, Any], pk: int) -> str:
+    """Supervise on one call of two legs."""
+    user = _supervisor(context)
+    found = BridgedCall.objects.filter(pk=pk).first() if user else None
+    if user is None or found is None:
+        return ""
+    return render_to_string("supervision/_panel.html", {"panel": bridged_show.panel(user, found)})
 
 
 def _supervisor(context: dict[str, Any]) -> User | None:

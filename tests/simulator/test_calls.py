@@ -211,6 +211,19 @@ async def test_a_transfer_bridges_at_the_answer(office: Office) -> None:
     assert bridged == {caller, target["call_control_id"]}
 
 
+async def test_the_truth_tells_who_is_bridged_and_who_supervises(office: Office) -> None:
+    caller, agent = await office.answered(), await office.answered()
+    await office.post(f"/calls/{agent}/actions/bridge", call_control_id=caller)
+    boss = await office.dial("+13125550177", supervise_call_control_id=agent)
+    await office.pass_time(3)
+    (call,) = (await office.truth())["bridged_calls"]
+    assert {leg["call_control_id"] for leg in call["legs"]} == {caller, agent}
+    assert call["supervisors"] == [{"call_control_id": boss, "supervisor_role": "barge"}]
+    assert (await office.api.get(f"/_simulator/legs/{agent}")).json()["bridged_with"] == caller
+    await office.do(caller, "hangup")
+    assert (await office.truth())["bridged_calls"] == []
+
+
 async def test_a_bridged_call_is_supervised(office: Office) -> None:
     caller, agent = await office.answered(), await office.answered(PHONE)
     await office.post(f"/calls/{agent}/actions/bridge", call_control_id=caller)

@@ -138,3 +138,14 @@ async def test_the_scripts_callers_key_digits_when_asked() -> None:
     await office.pass_time(5)
     payload = await office.payload("call.gather.ended")
     assert (len(payload["digits"]), payload["status"]) == (4, "valid")
+
+
+async def test_some_conversations_need_no_conference() -> None:
+    office = Office()
+    office.simulator.traffic.start()
+    await run(office, 12)
+    bridged = await office.events("call.bridged")
+    assert len({event["payload"]["call_session_id"] for event in bridged}) == len(bridged) / 2 >= 1
+    legs = {event["payload"]["call_control_id"] for event in bridged}
+    await office.pass_time(900)
+    assert legs <= {event["payload"]["call_control_id"] for event in await office.events("call.hangup")}

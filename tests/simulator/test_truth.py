@@ -35,6 +35,21 @@ async def anything(office: Office, dice: random.Random) -> None:
     assert response.status_code in (200, 404, 422), response.text
 
 
+def bridged(events: list[dict[str, Any]]) -> set[frozenset[str]]:
+    """Who is bridged with whom, by the events alone: each bridge is told twice, the one after the other."""
+    there: set[frozenset[str]] = set()
+    first = ""
+    for event in events:
+        kind, leg = event["event_type"], event["payload"].get("call_control_id")
+        if kind == "call.bridged" and first:
+            there.add(frozenset({first, leg}))
+            first = ""
+        elif kind in ("call.bridged", "call.hangup", "call.enqueued", "conference.participant.joined"):
+            there = {pair for pair in there if leg not in pair}
+            first = leg if kind == "call.bridged" else first
+    return there
+
+
 def folded(events: list[dict[str, Any]]) -> tuple[dict[str, set[str]], dict[str, list[str]]]:
     """Who is in each live conference, and who waits in each queue, by the events alone."""
     conferences: dict[str, set[str]] = {}
@@ -71,8 +86,11 @@ async def test_the_events_tell_the_truth(seed: int) -> None:
         await office.pass_time(dice.uniform(0, 0.7))
     await office.api.post("/_simulator/traffic", json={"running": False})
     truth = await office.truth()
-    conferences, queues = folded(sorted(await office.events(), key=time_of))
+    events = sorted(await office.events(), key=time_of)
+    conferences, queues = folded(events)
     assert conferences
+    pairs = [{leg["call_control_id"] for leg in call["legs"]} for call in truth["bridged_calls"]]
+    assert bridged(events) == {frozenset(pair) for pair in pairs}
     assert conferences == {
         one["id"]: {person["call_control_id"] for person in one["participants"]}
         for one in truth["conferences"]

@@ -25,6 +25,7 @@ def history(seed: int = 5) -> list[bytes]:
             told("call.initiated", number, leg, direction="incoming", **{"from": f"+1617555{number:04d}"}),
             told("call.enqueued", number + 1, leg, queue="Sales"),
             told("call.dequeued", number + 5, leg, queue="Sales", reason="bridged", wait_time_secs=4),
+            told("call.bridged", number + 5.5, leg),
             told("conference.participant.joined", number + 6, leg, **where),
             told("conference.floor.changed", number + 7, leg, **where),
             told("reply.mute", number + 8, name=f"mute {leg}", legs=[leg], **where),

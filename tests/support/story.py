@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from bridged_calls.models import BridgedCall, BridgedLeg
 from conferences.models import Conference, Participant
 from queues.models import Queue, QueuedCall
 from supervisor_site.webhooks import project_now
@@ -52,16 +53,26 @@ def source_of(body: bytes) -> str:
 
 def forget() -> None:
     """Everything that was told, so that the next telling starts from nothing."""
-    for model in (Participant, Conference, QueuedCall, Queue, Call, Fact, InboxEvent):
+    for model in (
+        BridgedLeg,
+        BridgedCall,
+        Participant,
+        Conference,
+        QueuedCall,
+        Queue,
+        Call,
+        Fact,
+        InboxEvent,
+    ):
         model._default_manager.all().delete()
 
 
 def rows() -> dict[str, object]:
     """What the projections made of it, without row numbers, versions and times of receipt."""
     ours = {"version", "first_seen_at", "read_at", "end_read_at", "keys", "figures_at", "stale_since"}
-    hidden = ours | {"id", "pk", "queue_id", "conference_id"}
+    hidden = ours | {"id", "pk", "queue_id", "conference_id", "call_id"}
     found: dict[str, object] = {}
-    for model in (Conference, Participant, Queue, QueuedCall, Call):
+    for model in (Conference, Participant, Queue, QueuedCall, BridgedCall, BridgedLeg, Call):
         named = [field.attname for field in model._meta.concrete_fields if field.attname not in hidden]
         found[model.__name__] = sorted(map(repr, model._default_manager.values(*named)))
     found["facts"] = sorted(Fact.objects.values_list("event", "subject", "leg", "kind"))

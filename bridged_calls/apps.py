@@ -1,0 +1,5 @@
+from django.apps import AppConfig
+
+
+class BridgedCallsConfig(AppConfig):
+    name = "bridged_calls"

@@ -1,0 +1,44 @@
+"""Who may hear a supervisor while nobody knows what a change of their role did: the widest audience.
+
+A change is a command of the family `supervise` on the supervisor's leg. It is undecided while it is open, and
+when it was settled as not known, until a later one is accepted; an accepted one is the role already.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from dashboard.models import Command
+
+FAMILY = "supervise"
+ROLES = ("monitor", "whisper", "barge")  # from nobody to everybody
+_DECIDED = (Command.State.ACCEPTED, Command.State.DONE)
+
+
+def widest(roles: Iterable[str]) -> str:
+    """Of several roles that a leg may have now, the one that most people hear."""
+    return max(roles, key=ROLES.index)
+
+
+def undecided(legs: Iterable[str]) -> Mapping[str, Sequence[Command]]:
+    """The changes of each leg's role of which nobody knows what they did, oldest first."""
+    found: dict[str, list[Command]] = {leg: [] for leg in legs}
+    if not found:
+        return found
+    changes = Command.objects.filter(family=FAMILY, action__startswith="to-")
+    # Two questions, so that each has its index.
+    several = {*changes.filter(settled_at=None), *changes.filter(state=Command.State.UNKNOWN)}
+    for command in sorted(several, key=lambda one: one.created_at):
+        for leg in found.keys() & set(command.legs):
+            if command.is_open or not _is_outdone(command):
+                found[leg].append(command)
+    return found
+
+
+def _is_outdone(command: Command) -> bool:
+    """Whatever it did, a later change that was accepted is the role."""
+    later = Command.objects.filter(subject=command.subject, action__startswith="to-", state__in=_DECIDED)
+    return later.filter(created_at__gt=command.created_at).exists()
+
+
+def wanted(command: Command) -> str:
+    """The role that a change asks for."""
+    return str(command.detail["options"]["supervisor_role"])
