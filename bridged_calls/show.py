@@ -84,6 +84,7 @@ def _one(
     changes: Mapping[str, Sequence[Command]],
 ) -> CallShown:
     people = [_side(row, about[row.call_control_id], call) for row in rows]
+    people.sort(key=lambda side: side.leg.kind != "agent")
     words = _name(people)
     return CallShown(
         pk=call.pk,
