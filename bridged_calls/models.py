@@ -34,7 +34,8 @@ class BridgedCall(models.Model):
 
     `paired_by` says what tells that the two are one call: Telnyx's webhooks name each leg alone.
     `supervisors` is who listens or barges in, the newest first, as `supervision` writes it: JSON objects
-    `{"leg", "user", "name", "role", "since": of the role}`. `version` grows with every change that its fragments show.
+    `{"leg", "user", "name", "role", "since": of the role}`. `version` grows with every change that its
+    fragments show.
     """
 
     class Pairing(models.TextChoices):

@@ -186,9 +186,8 @@ def api_floor(request: HttpRequest) -> HttpResponse:
     "version", "legs": [{"call_control_id", "label"}], "supervisors": [{"call_control_id",
     "supervisor_role"}]}]}`: live conferences and who is in them now, callers in order, and the calls of two
     bridged legs (of one, while the other is not known). `floor` is None as well while webhooks are missing,
-    and when some were lost since, because only they tell it. Who may not see the floor gets no conferences, no
-    calls and no control ids; who
-    sees some teams, what is theirs.
+    and when some were lost since, because only they tell it. Who may not see the floor gets no conferences,
+    no calls and no control ids; who sees some teams, what is theirs.
     """
     audience = _audience(request)
     if audience is None:
