@@ -132,6 +132,8 @@ def _verdict(story: Story, stretches: Sequence[Span]) -> str:
     """What the people who are no agents heard: the question that is asked most."""
     if not stretches:
         return f"Nobody ever heard {story.row.user_name}." if not story.row.is_live else ""
+    if not story.people and not story.seen:
+        return "Who else was there is not known."
     callers = [person for person in story.people if person.leg.kind in {"caller", "unknown"}]
     if not callers:
         return "No caller was there."

@@ -30,13 +30,15 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Story:
-    """All that is known of one supervision."""
+    """All that is known of one supervision. `seen`: its own leg is among those that were there, so that who
+    is not among them was not there."""
 
     row: Supervision
     version: int
     facts: Sequence[Fact]
     commands: Sequence[Command]
     people: Sequence[Person]
+    seen: bool
     holds: Mapping[str, Sequence[Stretch]]
     recordings: int
 
@@ -82,6 +84,7 @@ def stories(rows: Sequence[Supervision], *, full_numbers: bool) -> list[Story]:
             facts[transitions.subject(str(row.pk))],
             commands[row.subject],
             _people(row, stays[row.conference_id], about),
+            any(stay.call_control_id == row.leg for stay in stays[row.conference_id]),
             holds.get(row.conference_id, {}),
             recordings[row.conference_id][0],
         )

@@ -68,7 +68,7 @@ def show(story: Story) -> SupervisionShown:
         conference=row.conference_name,
         since=since,
         until=None if row.is_live else row.ended_at or since,
-        to=to or _nobody(row),
+        to=to or _nobody(story),
         others=max(len(story.people) - 1, 0),
         bars=bars(row, stretches),
         words=said[:1].upper() + said[1:],
@@ -81,10 +81,10 @@ def show(story: Story) -> SupervisionShown:
     )
 
 
-def _nobody(row: Supervision) -> str:
-    if row.connected_at:
-        return "Nobody else"
-    return "Nobody yet" if row.is_live else "Nobody, not joined"
+def _nobody(story: Story) -> str:
+    if story.row.connected_at:
+        return "Nobody else" if story.seen else "Not known"
+    return "Nobody yet" if story.row.is_live else "Nobody, not joined"
 
 
 def length(row: Supervision) -> int:

@@ -13,6 +13,7 @@ from django.contrib.contenttypes.models import ContentType
 from django.test import Client
 from django.utils import timezone
 
+from conferences.models import Participant
 from dashboard.commands import settled
 from dashboard.models import Command, Team, User
 from supervision.models import Supervision
@@ -220,6 +221,13 @@ def test_what_was_forgotten_is_known_by_the_record_and_the_log(cast: Cast, over:
     assert "Listen 0:30, barge 0:39" in row
     html = window(cast.colleague).get(f"/activity/supervisions/{over.pk}/").content.decode()
     assert "an event that was deleted since" in html
+
+
+def test_without_knowing_who_was_there_nothing_is_claimed(cast: Cast, over: Supervision) -> None:
+    Participant.objects.all().delete()
+    assert "Not known" in text_of(page(cast.colleague), f'id="sup-{over.pk}"')
+    html = window(cast.colleague).get(f"/activity/supervisions/{over.pk}/").content.decode()
+    assert "Who else was there is not known." in html
 
 
 # --- filters --------------------------------------------------------------------------------------------
