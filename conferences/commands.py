@@ -128,6 +128,25 @@ def on_chosen(user: User, conference_id: str, action: str, posted: Posted) -> Co
     return _run(user, conference, action, posted, legs=named, target=words[:255], target_key=together)
 
 
+def on_own(
+    user: User, conference: Conference, action: str, posted: Posted, person: Participant | None = None
+) -> Command | None:
+    """A command of an agent in a conference that they are in themselves, on one person there or on its
+    recording. Who calls this found both through the agent's own leg. The right is that of one's own call,
+    whatever the same command needs elsewhere. Raises `Refused`.
+    """
+    if not conference.is_live:
+        raise Refused(409, f"{conference} has ended.", "Nothing was sent.")
+    if person is None:
+        now = conference.recording
+        return _run(user, conference, action, posted, now=now, permission=Action.OWN_CALL)
+    _refuse_supervising(person, action)
+    leg, now = person.call_control_id, state_of(person, VERBS[action].family)
+    label = legs([leg], full_numbers=False)[leg].label
+    whom: dict[str, Any] = {"legs": [leg], "target": label, "target_key": leg}
+    return _run(user, conference, action, posted, now=now, permission=Action.OWN_CALL, **whom)
+
+
 def _present(conference: Conference, numbers: Sequence[str]) -> list[Participant]:
     """The chosen people. Refused when one has left: the others were chosen together with them."""
     wanted = {int(number) for number in numbers if number.isdecimal() and len(number) < 19}
@@ -151,13 +170,14 @@ def _run(
     now: str = "",
     detail: Mapping[str, Any] | None = None,
     chosen: Mapping[str, Any] | None = None,
+    permission: Action | None = None,
 ) -> Command | None:
     verb = VERBS[action]
     options = {**verb.read(posted), **(chosen or {})}
     press = Press(
         user=user,
         action=action,
-        permission=verb.permission,
+        permission=permission or verb.permission,
         family=verb.family,
         subject=subject(conference.id),
         subject_name=str(conference),

@@ -2,8 +2,10 @@
 
 from dashboard.limits import HOLD, Limit
 
-__all__ = ["CALLER_ALONE", "HOLD", "QUIET", "RECORDING_PAUSED"]
+__all__ = ["CALLER_ALONE", "HAND", "HOLD", "QUIET", "RECORDING_PAUSED"]
 
 QUIET = Limit(60, 120)
 RECORDING_PAUSED = Limit(120, 300)
 CALLER_ALONE = Limit(10, 30)
+# A raised hand is amber at once.
+HAND = Limit(0, 120)

@@ -6,6 +6,7 @@ from typing import ClassVar
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
 
+from dashboard.models import User
 from dashboard.scope import Scope, on_leg
 
 # Where one webhook was lost, others are lost soon after, which nothing has proved yet: reads come every 10 s.
@@ -164,3 +165,58 @@ class Participant(models.Model):
 
     def __str__(self) -> str:
         return f"in {self.conference_id} since {self.joined_at:%H:%M:%S}"
+
+
+class Hands(models.QuerySet["Hand"]):
+    def up(self) -> "Hands":
+        """Those that nobody has lowered and whose agent is still there: leaving, and the end, lower them."""
+        return self.filter(lowered_at=None, sent_to__gt=0, stay__left_at=None)
+
+
+class Hand(models.Model):
+    """An agent in a conference asks for a supervisor: why, who has seen it, who comes.
+
+    Pressed here and told to nobody at Telnyx. It is about one `stay`, so that who comes back later has no
+    hand up. `sent_to` is how many supervisors who see the conference were signed in; with 0 it was not
+    raised, and the agent was told so. Names are kept, because people may be renamed.
+    """
+
+    class Reason(models.TextChoices):
+        SUPERVISOR = "supervisor", "The caller asks for a supervisor"
+        HELP = "help", "I need help"
+        ABUSIVE = "abusive", "The caller is abusive"
+        ELSE = "else", "Something else"
+
+    conference = models.ForeignKey(Conference, on_delete=models.CASCADE, related_name="hands")
+    stay = models.ForeignKey(Participant, on_delete=models.CASCADE, related_name="hands")
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="hands")
+    user_name = models.CharField(max_length=100)
+    reason = models.CharField(max_length=12, choices=Reason.choices, default=Reason.HELP)
+    words = models.CharField(max_length=120, blank=True)
+    raised_at = models.DateTimeField()
+    sent_to = models.PositiveSmallIntegerField()
+    seen_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    seen_by_name = models.CharField(max_length=100, blank=True)
+    seen_at = models.DateTimeField(null=True, blank=True)
+    coming = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    coming_name = models.CharField(max_length=100, blank=True)
+    coming_at = models.DateTimeField(null=True, blank=True)
+    lowered_at = models.DateTimeField(null=True, blank=True)
+    lowered_by_name = models.CharField(max_length=100, blank=True)
+
+    objects = Hands.as_manager()
+
+    class Meta:
+        ordering = ("raised_at", "id")
+        indexes: ClassVar = [
+            models.Index(fields=["conference"], condition=Q(lowered_at=None), name="hand_up"),
+        ]
+        constraints: ClassVar = [
+            # Two tabs and a double click raise one hand.
+            models.UniqueConstraint(
+                fields=["stay"], condition=Q(lowered_at=None, sent_to__gt=0), name="one_hand_up"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user_name}: {self.get_reason_display()}"

@@ -117,6 +117,26 @@ class Recording:
 
 
 @dataclass(frozen=True, slots=True)
+class HandShown:
+    """A hand that is up. `seen_by` and `coming` are names, "" for nobody; the numbers are theirs, so that the
+    browser can say `you`."""
+
+    pk: int
+    user: int
+    user_name: str
+    reason: str
+    words: str
+    raised_at: datetime
+    sent_to: int
+    seen_by: str = ""
+    seen_by_user: int | None = None
+    seen_at: datetime | None = None
+    coming: str = ""
+    coming_user: int | None = None
+    coming_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Deed:
     """One line of "Who did what". `outcome`: ok, open, unknown or bad."""
 
@@ -179,6 +199,7 @@ class ConferenceShown:
     ended_via_api: bool = False
     max_participants: int | None = None
     duration_minutes: int | None = None
+    hands: Sequence[HandShown] = ()
     happenings: Sequence[Happening] = ()
     deeds: Sequence[Deed] = ()
 

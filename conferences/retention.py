@@ -5,7 +5,7 @@ from datetime import datetime
 from django.db import transaction
 from django.utils import timezone
 
-from conferences.models import Conference, Participant
+from conferences.models import Conference, Hand, Participant
 from conferences.transitions import call_subject, subject
 from telephony.models import Call, Fact
 
@@ -28,6 +28,7 @@ def _forget_conferences(before: datetime) -> int:
         Participant.objects.filter(conference__in=ids).update(
             label="", play_sent={}, speak_sent={}, keyed_digits=""
         )
+        Hand.objects.filter(conference__in=ids).update(words="")
         Conference.objects.filter(pk__in=ids).update(play_sent={}, speak_sent={}, forgotten_at=timezone.now())
     return len(ids)
 

@@ -5,11 +5,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from conferences import audible, limits, show_people, timeline
+from conferences import audible, limits, show_hands, show_people, timeline
 from conferences.models import Conference, Participant
 from conferences.presentation import (
     ConferenceShown,
     Floor,
+    HandShown,
     Mark,
     Person,
     Recording,
@@ -31,10 +32,22 @@ def shown(
     about = legs(_named(found, stays), full_numbers=full_numbers)
     commands = _commands(found)
     pauses = timeline.spans([conference for conference in found if conference.recording_at])
+    raised = show_hands.up(found)
     return [
-        _one(conference, stays[conference.id], about, commands[subject(conference.id)], pauses, digits)
+        _with_hands(
+            _one(conference, stays[conference.id], about, commands[subject(conference.id)], pauses, digits),
+            raised.get(conference.id, []),
+        )
         for conference in found
     ]
+
+
+def _with_hands(row: ConferenceShown, raised: Sequence[HandShown]) -> ConferenceShown:
+    """The oldest hand is the row's mark."""
+    if not raised:
+        return row
+    mark = Mark("hand", "Hand raised", raised[0].raised_at, *limits.HAND, rank=0)
+    return replace(row, hands=raised, marks=[mark, *row.marks])
 
 
 def whole(conference: Conference, *, full_numbers: bool, lines: int, digits: bool = False) -> ConferenceShown:

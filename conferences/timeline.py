@@ -1,7 +1,7 @@
 """The story of a conference in words: what happened (facts) and who did what (commands)."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Literal
 
@@ -25,7 +25,13 @@ Spans = dict[str, list[Span]]
 
 # Facts that are no lines of their own: the commands that started what was heard.
 _COMMANDS = ("play_sent", "speak_sent")
-_OURS = {"export": "exported"}
+_OURS = {
+    "export": "exported",
+    "raise-hand": "raised a hand:",
+    "see-hand": "saw the raised hand of",
+    "come-to-hand": "comes to the raised hand of",
+    "lower-hand": "lowered the raised hand:",
+}
 # Presses of a supervisor, whose subject is `supervision:<conference>:…`.
 _SUPERVISING = {
     "listen": "pressed Listen",
@@ -58,10 +64,17 @@ def end_words(conference: Conference, about: Mapping[str, Leg]) -> str:
 
 
 def happenings(
-    conference: Conference, *, full_numbers: bool, lines: int, digits: bool = False
+    conference: Conference,
+    *,
+    full_numbers: bool,
+    lines: int,
+    digits: bool = False,
+    without: Collection[str] = (),
 ) -> list[Happening]:
-    """What happened, newest first. `digits`: also what people keyed, else that they did."""
+    """What happened, newest first. `digits`: also what people keyed, else that they did. `without`: nothing
+    of these legs."""
     told = Fact.objects.filter(subject=subject(conference.id), kind__in={*WORDS, *_COMMANDS})
+    told = told.exclude(leg__in=without)
     every: list[Dated] = [*told.order_by("-at", "-rank", "-event")[: 2 * lines], *keys(conference, lines)]
     every.sort(key=order, reverse=True)
     newest = [fact for fact in _once(every) if fact.kind in WORDS and not _is_said_at_joining(fact)][:lines]
@@ -118,7 +131,8 @@ def _aside(command: Command) -> Deed:
         words = _of_supervision(command)
         return Deed(command.created_at, "supervisor", command.user_name, words, outcome, outcome_words)
     words = f"{_OURS.get(command.action, command.action)} {command.target}".strip()
-    return Deed(command.created_at, "saved", command.user_name, words, outcome, outcome_words)
+    icon = "hand" if command.family == "hand" else "saved"
+    return Deed(command.created_at, icon, command.user_name, words, outcome, outcome_words)
 
 
 def _of_supervision(command: Command) -> str:

@@ -9,7 +9,7 @@ from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
-from conferences import asking, commands, show
+from conferences import asking, commands, hands, show
 from conferences import timeline as story
 from conferences.live import PAGE, PANE
 from conferences.models import Conference
@@ -141,3 +141,15 @@ def press_on_person(request: HttpRequest, conference_id: str, pk: int, verb: str
     if verb not in {*PERSONAL, *SOUND, *ASKED}:
         raise Refused(404, "There is no such button.", "Load the page again.")
     commands.on_person(viewer(request), conference_id, pk, verb, request.POST)
+
+
+@require_POST
+@button
+def answer_hand(request: HttpRequest, conference_id: str, pk: int, act: str) -> None:
+    """A supervisor's answer to a raised hand: `seen` by its page, `coming` and `lower` by buttons."""
+    if act not in _ANSWERS:
+        raise Refused(404, "There is no such button.", "Load the page again.")
+    _ANSWERS[act](viewer(request), conference_id, pk)
+
+
+_ANSWERS = {"seen": hands.see, "coming": hands.come, "lower": hands.lower}

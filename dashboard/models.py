@@ -17,7 +17,7 @@ from dashboard.roles import Action, actions_of
 class Team(models.Model):
     """People who work together. Its supervisors see its queues, its agents, and the conferences that have to
     do with either (`dashboard.scope`). `tells_agents`: what an agent's page says of somebody who listens in;
-    who can be heard is always named."""
+    who can be heard is always named. `help_number` is in E.164."""
 
     class Telling(models.TextChoices):
         NAMED = "named", "Who listens, and since when"
@@ -27,6 +27,9 @@ class Team(models.Model):
     name = models.CharField(max_length=60, unique=True)
     tells_agents = models.CharField(
         "agents are told", max_length=10, choices=Telling.choices, default=Telling.PLAIN
+    )
+    help_number = models.CharField(
+        "number to call", max_length=20, blank=True, help_text="told to who raises a hand that nobody can see"
     )
 
     class Meta:

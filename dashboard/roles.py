@@ -17,6 +17,7 @@ class Action(StrEnum):
     LISTEN = "listen"
     WHISPER = "whisper"
     BARGE = "barge"
+    ANSWER_HANDS = "answer raised hands"
     PLAY = "play and speak"
     DIGITS = "send and ask for digits"
     MOVE = "move callers"
@@ -24,6 +25,8 @@ class Action(StrEnum):
     MANAGE_QUEUES = "make, limit and delete queues"
     LISTEN_RECORDINGS = "listen to recordings"
     DELETE_RECORDINGS = "delete recordings"
+    OWN_CALL = "act in their own call"
+    RAISE_HAND = "raise a hand"
     SEE_ALL_TEAMS = "see all teams"
     ADMINISTER = "administer"
 
@@ -41,6 +44,7 @@ _SUPERVISOR = frozenset(
         Action.LISTEN,
         Action.WHISPER,
         Action.BARGE,
+        Action.ANSWER_HANDS,
         Action.PLAY,
         Action.DIGITS,
         Action.MOVE,
@@ -54,7 +58,7 @@ ALL_TEAMS = "all teams"
 
 # The names of the groups that dashboard's migrations make. "all teams" alone lets nobody do anything.
 ROLES: dict[str, frozenset[Action]] = {
-    "agent": frozenset({Action.SEE_QUEUES}),
+    "agent": frozenset({Action.SEE_QUEUES, Action.OWN_CALL, Action.RAISE_HAND}),
     "supervisor": _SUPERVISOR,
     "admin": _SUPERVISOR
     | {Action.SEE_NUMBERS, Action.DELETE_RECORDINGS, Action.SEE_ALL_TEAMS, Action.ADMINISTER},

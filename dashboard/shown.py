@@ -16,7 +16,7 @@ class Mark:
     """One mark of a row: shape + words + colour. With `since`, the browser writes the time into it.
 
     After `amber` / `red` seconds it turns; `over` is what it says then (`over 3:00`). `rank` orders marks of
-    the same colour, lowest first. Kinds: hold, muted, paused, quiet, alone, playing, speaking, recoff.
+    the same colour, lowest first. Kinds: hand, hold, muted, paused, quiet, alone, playing, speaking, recoff.
     """
 
     kind: str

@@ -60,12 +60,12 @@ function single({ target, key }) {
   if (!inside(target) && target !== document.body) return false;
   if (letter === "j" || letter === "k") return document.querySelector(".conferences") !== null && move(letter === "j" ? 1 : -1);
   if (/^[1-5]$/.test(key)) return showTab(Number(key) - 1) ?? true;
-  if ("rmhlwbx".includes(letter) && letter.length === 1) return command(letter);
+  if ("rmhlwbxa".includes(letter) && letter.length === 1) return command(letter);
   return false;
 }
 
 function go(letter) {
-  const link = document.querySelector({ f: "#nav a[href^='/floor']", q: "#nav a[href^='/queues']" }[letter] ?? "#none");
+  const link = document.querySelector({ f: "#nav a[href^='/floor']", c: "#nav a[href^='/my-calls']", q: "#nav a[href^='/queues']" }[letter] ?? "#none");
   if (!link) return false;
   goAt = 0;
   location.assign(link.href);
@@ -83,13 +83,18 @@ function search() {
 
 function command(letter) {
   const doubled = last.key === letter && Date.now() - last.at < TWICE_MS;
-  const place = { r: recordPlace, m: personPlace, h: personPlace, x: ownPlace }[letter]?.() ?? earPlace(letter);
+  const place = myPlace() ?? { r: recordPlace, m: personPlace, h: personPlace, x: ownPlace }[letter]?.() ?? earPlace(letter);
   const button = place?.querySelector(`[data-shortcut="${letter.toUpperCase()}"]`);
   if (!button) return false;
   if (doubled) return true;
   Object.assign(last, { key: letter, at: Date.now() });
   button.click();
   return true;
+}
+
+/** An agent's own page has one call before them, the newest first. */
+function myPlace() {
+  return document.querySelector(".my-page main");
 }
 
 function recordPlace() {

@@ -21,7 +21,7 @@ function mark() {
     said.hidden = said.dataset.ownMark !== state || said.closest("[data-key]").dataset.key !== conference;
   }
   for (const name of document.querySelectorAll("[data-supervisor]")) {
-    const words = name.dataset.supervisor === user ? "You" : name.dataset.name;
+    const words = name.dataset.supervisor === user ? (name.dataset.you ?? "You") : name.dataset.name;
     if (name.textContent !== words) name.textContent = words;
   }
 }

@@ -40,8 +40,15 @@ def dismiss(request: HttpRequest, command_id: UUID) -> None:
 
 
 def _found(user: User, command_id: UUID) -> Command:
-    command = Command.objects.filter(pk=command_id).first() if user.may(Action.SEE_FLOOR) else None
-    kind, _, key = command.subject.partition(":") if command else ("", "", "")
-    if command is None or kind not in _SEES or not _SEES[kind](user, key):
+    command = Command.objects.filter(pk=command_id).first()
+    if command is None or not _is_shown_to(user, command):
         raise Refused(404, "There is nothing to put away.", "Load the page again.")
     return command
+
+
+def _is_shown_to(user: User, command: Command) -> bool:
+    """Whoever sees the floor sees what failed there; an agent, what failed of their own."""
+    if not user.may(Action.SEE_FLOOR):
+        return user.may(Action.OWN_CALL) and command.user_id == user.pk
+    kind, _, key = command.subject.partition(":")
+    return kind in _SEES and _SEES[kind](user, key)

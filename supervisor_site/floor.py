@@ -12,6 +12,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
 import activity.live
+import agents.live
 import bridged_calls.commands
 import bridged_calls.live
 import bridged_calls.show
@@ -41,7 +42,11 @@ from telephony.projection import Change
 @require_GET
 @login_required
 def home(request: HttpRequest) -> HttpResponse:
-    return redirect("floor" if viewer(request).may(Action.SEE_FLOOR) else "queues")
+    """The page of the role: the floor, an agent's own calls, or the queues."""
+    user = viewer(request)
+    if user.may(Action.SEE_FLOOR):
+        return redirect("floor")
+    return redirect("my-calls" if user.may(Action.OWN_CALL) else "queues")
 
 
 @require_GET
@@ -173,6 +178,7 @@ BOARDS: tuple[Board, ...] = (
     recordings.live.BOARD,
     *supervision.live.BOARDS,
     *activity.live.BOARDS,
+    *agents.live.BOARDS,
 )
 
 

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 
 from django.db import connection, transaction
 
+from agents.models import Seat
+from agents.rebuild import Agents
 from bridged_calls.models import BridgedCall, BridgedLeg, Switchboard
 from bridged_calls.rebuild import Bridges
 from conferences.models import Conference
@@ -36,6 +38,7 @@ LOCKED = (
     Recording,
     Supervision,
     PhoneTest,
+    Seat,
 )
 
 
@@ -48,7 +51,15 @@ class Rebuilt:
 
 
 def rebuild() -> Rebuilt:
-    parts: tuple[Part, ...] = (Calls(), Conferences(), Queues(), Bridges(), Recordings(), Supervisions())
+    parts: tuple[Part, ...] = (
+        Calls(),
+        Conferences(),
+        Queues(),
+        Bridges(),
+        Recordings(),
+        Supervisions(),
+        Agents(),
+    )
     count = 0
     with transaction.atomic():
         _hold_off_projectors()

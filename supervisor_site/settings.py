@@ -95,6 +95,7 @@ INSTALLED_APPS = [
     "queues",
     "supervision",
     "activity",
+    "agents",
     "supervisor_site",
 ]
 

@@ -4,6 +4,7 @@ from django.contrib import admin
 from django.urls import include, path
 
 from activity import views as activity
+from agents import views as agents
 from bridged_calls import views as bridged_calls
 from conferences import views as conferences
 from queues import history_views
@@ -31,6 +32,10 @@ urlpatterns = [
     path("bridged-calls/<int:pk>/", bridged_calls.call, name="bridged-call"),
     path("bridged-calls/<int:pk>/supervise/<slug:mode>", supervision.press_on_call),
     path("bridged-calls/<int:pk>/<slug:verb>", bridged_calls.press),
+    path("conferences/<str:conference_id>/hands/<int:pk>/<slug:act>", conferences.answer_hand),
+    path("my-calls/", agents.my_calls, name="my-calls"),
+    path("my-calls/<str:conference_id>/<slug:verb>", agents.press),
+    path("my-calls/<str:conference_id>/people/<int:pk>/<slug:verb>", agents.press_on_caller),
     path("commands/<uuid:command_id>/dismiss", dismissals.dismiss),
     path("phone/", supervision.phone, name="phone"),
     path("phone/<int:pk>/choose", supervision.choose, name="phone-choose"),

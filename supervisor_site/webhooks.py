@@ -20,6 +20,7 @@ from django.db import connection
 from django.utils import timezone
 from nacl.signing import VerifyKey
 
+import agents.projection
 import bridged_calls.projection
 import conferences.projection
 import queues.projection
@@ -50,6 +51,7 @@ PROJECTIONS: tuple[Projection, ...] = (
     recordings.projection.project,
     supervision.projection.project,
     supervision.phone_tests_projection.project,
+    agents.projection.project,
 )
 
 

@@ -119,6 +119,9 @@ class Call(models.Model):
     class Meta:
         indexes: ClassVar = [
             models.Index(fields=["first_seen_at"], condition=Q(forgotten_at=None), name="call_kept"),
+            # Whose legs are an agent's. Numbers are removed with time, and what has none is left out.
+            models.Index(fields=["to_number"], condition=~Q(to_number=""), name="call_to"),
+            models.Index(fields=["from_number"], condition=~Q(from_number=""), name="call_from"),
         ]
 
     def __str__(self) -> str:

@@ -1,0 +1,53 @@
+"""An agent's own page and the addresses of its buttons."""
+
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_GET, require_POST
+
+from agents import commands, own, show
+from agents.commands import ON_CALLER, ON_ONESELF, ON_RECORDING
+from dashboard.commands import Refused
+from dashboard.pages import button, viewer
+from dashboard.roles import Action
+from queues.show import shown as shown_queues
+from telephony import status
+
+
+@require_GET
+@login_required
+def my_calls(request: HttpRequest) -> HttpResponse:
+    """The call that the agent is in, their raised hand, their queues."""
+    user = viewer(request)
+    if not user.may(Action.OWN_CALL):
+        raise PermissionDenied
+    agent, full_numbers = own.entry(user), user.may(Action.SEE_NUMBERS)
+    queues = shown_queues(show.own_queues(agent, user.scope), full_numbers=full_numbers)
+    mine = show.mine(agent, full_numbers=full_numbers)
+    known = {"mine": mine, "queues": queues, "telnyx": status.current()}
+    return render(request, "agents/page.html", known)
+
+
+@require_POST
+@button
+def press(request: HttpRequest, conference_id: str, verb: str) -> None:
+    """A button on one's own leg, on the recording, or on one's own hand."""
+    user = viewer(request)
+    if verb == "raise-hand":
+        commands.raise_hand(user, conference_id, request.POST)
+    elif verb == "lower-hand":
+        commands.lower_hand(user, conference_id)
+    elif verb in ON_ONESELF or verb in ON_RECORDING:
+        commands.on_call(user, conference_id, verb, request.POST)
+    else:
+        raise Refused(404, "There is no such button.", "Load the page again.")
+
+
+@require_POST
+@button
+def press_on_caller(request: HttpRequest, conference_id: str, pk: int, verb: str) -> None:
+    """A button on the caller of one's own call."""
+    if verb not in ON_CALLER:
+        raise Refused(404, "There is no such button.", "Load the page again.")
+    commands.on_caller(viewer(request), conference_id, pk, verb, request.POST)
