@@ -64,7 +64,7 @@ def test_an_agent_may_not_see_conferences(cast: Cast, busy: None, path: str) -> 
 
 
 def test_an_agent_sees_queues_without_buttons_and_control_ids(cast: Cast, busy: None) -> None:
-    status, html = page(cast.agent, "/queues/")
+    status, html = page(cast.agent, "/my-calls/")
     assert status == 200
     (number,) = re.findall(r'href="/queues/(\d+)/"', html)[:1]
     status, html = page(cast.agent, f"/queues/{number}/")

@@ -11,6 +11,6 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='team',
             name='help_number',
-            field=models.CharField(blank=True, help_text='told to who raises a hand that nobody can see', max_length=20, verbose_name='number to call'),
+            field=models.CharField(blank=True, help_text='E.164; told to who raises a hand that nobody can see', max_length=20, verbose_name='number to call'),
         ),
     ]
