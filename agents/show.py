@@ -77,7 +77,7 @@ def _call(agent: Agent, row: ConferenceShown, me: Person, full_numbers: bool) ->
 
 
 def _supervisor(person: Person) -> signs.Supervisor:
-    return signs.Supervisor(person.leg.label, person.role, person.joined_at, person.whispers_to)
+    return signs.Supervisor(person.leg.label, person.role, person.mode_since, person.whispers_to)
 
 
 def _unheard(agent: Agent, me: Person) -> Unheard | None:

@@ -44,7 +44,9 @@ def signs(supervisors: Iterable[Supervisor], policy: str, me: str) -> list[Sign]
 def _heard(one: Supervisor, me: str) -> Sign:
     if one.role == "barge":
         return Sign("barge", f"{one.name} has barged in", one.since, f"Everyone hears {one.name}.")
-    if one.to and me not in one.to:
+    if not one.to:
+        note = "Only whom it is meant for hears it."
+    elif me not in one.to:
         note = f"Only {several(one.to)} {'hears' if len(one.to) == 1 else 'hear'} it."
     else:
         others = [name for name in one.to if name != me]

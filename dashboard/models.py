@@ -29,7 +29,10 @@ class Team(models.Model):
         "agents are told", max_length=10, choices=Telling.choices, default=Telling.PLAIN
     )
     help_number = models.CharField(
-        "number to call", max_length=20, blank=True, help_text="E.164; told to who raises a hand that nobody can see"
+        "number to call",
+        max_length=20,
+        blank=True,
+        help_text="E.164; told to who raises a hand that nobody can see",
     )
 
     class Meta:

@@ -86,6 +86,7 @@ def test_who_can_be_heard_is_always_named_and_comes_first(policy: str) -> None:
     [
         ([ME], "Only you hear it."),
         ([ME, "Owen Hartley"], "Only you and Owen Hartley hear it."),
+        ([], "Only whom it is meant for hears it."),
         (["Owen Hartley"], "Only Owen Hartley hears it."),
         (["Owen Hartley", "Grace Liu"], "Only Owen Hartley and Grace Liu hear it."),
     ],

@@ -54,7 +54,9 @@ def test_a_hand_goes_up_is_seen_answered_and_lowered(windows: Windows, scene: Sc
     mine.keyboard.press("a")
     mine.keyboard.press("a")
     hand = mine.locator(".my-hand")
-    expect(hand.locator(".hand-title")).to_contain_text(re.compile(r"Hand raised 0:\d\d.*: The caller is abusive"))
+    expect(hand.locator(".hand-title")).to_contain_text(
+        re.compile(r"Hand raised 0:\d\d.*: The caller is abusive")
+    )
     expect(hand).to_contain_text("“Shouts, and wants my name.”")
     expect(hand).to_contain_text(re.compile(r"Sent to \d supervisors"))
 
@@ -103,7 +105,9 @@ def test_buttons_and_keys_of_the_own_call(windows: Windows, earshot: Earshot, sc
     page.keyboard.press("h")
     expect(page.get_by_role("button", name="Resume caller")).to_be_visible()
     assert len(earshot.simulator.requests("/actions/mute")) == 1
-    expect(page.get_by_role("button", name="Pause recording")).to_have_attribute("title", "Nothing is recorded.")
+    expect(page.get_by_role("button", name="Pause recording")).to_have_attribute(
+        "title", "Nothing is recorded."
+    )
     page.locator(".my-call summary").click()
     expect(page.get_by_role("button", name="Stay")).to_be_focused()
     page.keyboard.press("Escape")
