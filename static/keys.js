@@ -11,7 +11,7 @@ let goAt = 0;
 let person = "";
 
 const typing = (element) => element.closest("input:not([type=checkbox]), textarea, select, [contenteditable]");
-const inside = (element) => element.closest(".conferences, .table-frame, .pane, .details");
+const inside = (element) => element.closest(".conferences, .table-frame, .pane, .details, .my-page main");
 const on = () => localStorage.getItem(OFF) === null;
 
 function onKey(event) {

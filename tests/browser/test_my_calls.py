@@ -48,7 +48,7 @@ def violations(page: Page) -> list[str]:
 def test_a_hand_goes_up_is_seen_answered_and_lowered(windows: Windows, scene: Scene) -> None:
     mine, theirs = my_calls(windows, scene), live(windows.open("/floor/"))
     expect(row(theirs, scene).locator('[data-kind="hand"]')).to_have_count(0)
-    mine.get_by_text("The caller is abusive").click()
+    mine.get_by_label("The caller is abusive").check()
     mine.get_by_label("In a few words").fill("Shouts, and wants my name.")
     mine.locator(".my-number").click()
     mine.keyboard.press("a")
@@ -108,11 +108,11 @@ def test_buttons_and_keys_of_the_own_call(windows: Windows, earshot: Earshot, sc
     expect(page.get_by_role("button", name="Pause recording")).to_have_attribute(
         "title", "Nothing is recorded."
     )
-    page.locator(".my-call summary").click()
+    page.locator(".my-call .ask > summary").click()
     expect(page.get_by_role("button", name="Stay")).to_be_focused()
     page.keyboard.press("Escape")
     expect(page.get_by_role("button", name="Stay")).to_be_hidden()
-    page.locator(".my-call summary").click()
+    page.locator(".my-call .ask > summary").click()
     page.get_by_role("button", name="Leave", exact=True).click()
     expect(page.locator(".my-state")).to_contain_text("You are free since")
     eventually(lambda: not scene.state(scene.agent) and scene.state(scene.caller))
