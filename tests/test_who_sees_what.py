@@ -64,7 +64,7 @@ def test_an_agent_may_not_see_conferences(cast: Cast, busy: None, path: str) -> 
 
 
 def test_an_agent_sees_queues_without_buttons_and_control_ids(cast: Cast, busy: None) -> None:
-    status, html = page(cast.agent, "/my-calls/")
+    status, html = page(cast.agent, "/queues/")
     assert status == 200
     (number,) = re.findall(r'href="/queues/(\d+)/"', html)[:1]
     status, html = page(cast.agent, f"/queues/{number}/")
@@ -76,7 +76,7 @@ def test_an_agent_sees_queues_without_buttons_and_control_ids(cast: Cast, busy: 
 
 def test_home_is_the_page_of_the_role(cast: Cast) -> None:
     client = Client()
-    for user, place in ((cast.supervisor, "/floor/"), (cast.agent, "/queues/"), (cast.admin, "/floor/")):
+    for user, place in ((cast.supervisor, "/floor/"), (cast.agent, "/my-calls/"), (cast.admin, "/floor/")):
         client.force_login(user)
         assert client.get("/").headers["Location"] == place
 
