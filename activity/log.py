@@ -45,6 +45,10 @@ _HERE = {
     "targets": ("Our targets", "queue"),
     "test-call": ("Test call", "supervisor"),
     "end-test": ("End test call", "end"),
+    "raise-hand": ("Raise hand", "hand"),
+    "see-hand": ("See a raised hand", "eye"),
+    "come-to-hand": ("Come to a raised hand", "hand"),
+    "lower-hand": ("Lower a hand", "hand"),
     "replay": ("Replay a dead letter", "refresh"),
     "put-aside": ("Put a dead letter aside", "bin"),
 }
