@@ -8,9 +8,9 @@ from django.db import transaction
 from django.db.models import F, QuerySet
 from django.http import HttpRequest
 
+import bridged_calls.projection
 from agents.live import DIRECTORY
 from agents.models import turn
-import bridged_calls.projection
 from conferences.models import Conference
 from dashboard.models import Agent, Team, TeamQueue
 from dashboard.pokes import poke
