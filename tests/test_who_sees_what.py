@@ -115,6 +115,7 @@ def test_the_api_gives_what_the_pages_show(cast: Cast, busy: None) -> None:
                 ],
             }
         ],
+        "bridged_calls": [],
         "queues": [
             {
                 "name": "Claims",
