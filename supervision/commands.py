@@ -3,44 +3,33 @@
 Who is in no conference is called; who is in this one changes the role; who is in another is brought over.
 """
 
-import contextlib
 import threading
 import time
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
-from typing import Any, cast
-from uuid import UUID, uuid4, uuid5
+from typing import Any
+from uuid import UUID, uuid4
 
-from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
-import bridged_calls.commands
-import bridged_calls.verbs
 import conferences.commands
 from conferences.models import Conference, Participant
 from dashboard import commands
-from dashboard.attempts import Desk
 from dashboard.audible import FAMILY
 from dashboard.commands import Press, Refused
 from dashboard.legs import legs
 from dashboard.models import Command, User
 from dashboard.roles import Action
-from supervision import bridged, preflight, transitions, words
-from supervision.models import LIVE, Phone, PhoneTest, Supervision, of_subject, turn
+from supervision import preflight, transitions, words
+from supervision.desk import DESK
+from supervision.models import LIVE, Phone, PhoneTest, Supervision, turn
 from supervision.preflight import RIGHTS
-from supervision.transitions import ENDED_ALREADY
-from telephony import marks
-from telephony.api_types import ConferenceConfig
-from telephony.client import client
 from telephony.clock import database_now
-from telephony.errors import Invalid, NotFound
 from telephony.events import encode
 from telephony.projection import Arrival, arrive
-from telephony.wire import Json
 
-RING = 25  # seconds
 DOWN_WITHIN = 4.0  # seconds that a press waits for the end of the leg before it
 AGAIN = timedelta(seconds=5)  # between two tries to hang up a leg that nobody owns
 State = Supervision.State
@@ -308,91 +297,3 @@ def _run(
         ),
         DESK,
     )
-
-
-# --- the desk --------------------------------------------------------------------------------------------
-def send(command: Command) -> Json | None:
-    """Send a logged command to Telnyx, now or again. Raises `TelnyxError`."""
-    supervision = Supervision.objects.get(**of_subject(command.subject))
-    if command.action == "leave":
-        return hang_up_leg(command)
-    if supervision.bridged_leg:
-        return bridged.send(command, supervision, RING)
-    if command.action.startswith("to-"):
-        given = _regional(command.detail["options"])
-        return client().update_role(
-            supervision.conference_id, command.legs[0], command_id=command.pk, **given
-        )
-    return _bring(command, supervision) if command.legs else _call(command, supervision)
-
-
-def _regional(options: Mapping[str, Any]) -> dict[str, Any]:
-    return {**options} | ({"region": settings.TELNYX_REGION} if settings.TELNYX_REGION else {})
-
-
-def hang_up_leg(command: Command) -> Json:
-    """End the leg that a command names. Raises `TelnyxError`."""
-    try:
-        return client().hangup(command.legs[0], command.pk)
-    except Invalid as refusal:
-        if refusal.code == "90018":  # ended meanwhile, which is what was wanted
-            return dict(ENDED_ALREADY)
-        raise
-
-
-def _call(command: Command, supervision: Supervision) -> Json:
-    """In the room with its role from the first instant: the role is in the dial itself."""
-    into = {
-        "id": supervision.conference_id,
-        "early_media": False,
-        "beep_enabled": "never",
-        "end_conference_on_exit": False,
-        **command.detail["options"],
-    }
-    mark = marks.Mark(
-        str(supervision.pk),
-        supervision.user_id,
-        supervision.conference_id,
-        supervision.asked_role,
-        tuple(supervision.asked_to),
-    )
-    return client().dial(
-        supervision.phone,
-        settings.TELNYX_FROM_NUMBER,
-        settings.TELNYX_CONNECTION_ID,
-        command.pk,
-        conference_config=cast(ConferenceConfig, into),
-        timeout_secs=RING,
-        client_state=marks.write(mark),
-    )
-
-
-def _bring(command: Command, supervision: Supervision) -> Json:
-    """Out of where the leg was, into the other conference. What has ended or let it go needs no leaving."""
-    (leg,) = command.legs
-    with contextlib.suppress(Invalid, NotFound):
-        client().leave_conference(
-            command.detail["from_conference_id"], leg, uuid5(command.pk, "leave"), beep_enabled="never"
-        )
-    return client().join_conference(
-        supervision.conference_id,
-        leg,
-        command.pk,
-        beep_enabled="never",
-        end_conference_on_exit=False,
-        **_regional(command.detail["options"]),
-    )
-
-
-def bump(about: str) -> None:
-    """Make what shows a supervision's command new: the conference's story, and the supervisor's own cell."""
-    row = Supervision.objects.filter(**of_subject(about))
-    if (found := row.first()) and (call := bridged.call_of(found)):
-        bridged_calls.commands.bump(bridged_calls.verbs.subject(call.pk))
-    elif found:
-        conferences.commands.bump(f"conference:{found.conference_id}")
-    row.update(version=F("version") + 1)
-    turn(set(row.values_list("user_id", flat=True)))
-
-
-DESK = Desk(send, bump)

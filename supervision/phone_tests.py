@@ -21,7 +21,8 @@ from dashboard.legs import masked
 from dashboard.models import Command, User
 from dashboard.roles import Action
 from supervision import preflight
-from supervision.commands import AGAIN, RING, hang_up_leg, overtake, undo
+from supervision.commands import AGAIN, overtake, undo
+from supervision.desk import RING, hang_up_leg
 from supervision.models import Phone, PhoneTest, Supervision, turn
 from supervision.preflight import RIGHTS
 from supervision.transitions import NOBODYS

@@ -8,7 +8,7 @@ from conferences.models import Conference, Participant
 from dashboard.legs import Leg, legs, spaced
 from dashboard.models import Command, User
 from supervision import preflight, words
-from supervision.commands import RING
+from supervision.desk import RING
 from supervision.models import Phone, Supervision
 from supervision.presentation import Hearer, Notice, Panel, Segment, Step
 from supervision.show_own import (

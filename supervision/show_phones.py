@@ -3,7 +3,7 @@
 from dashboard.legs import spaced
 from dashboard.models import User
 from supervision import preflight, show_own, words
-from supervision.commands import RING
+from supervision.desk import RING
 from supervision.models import Phone, PhoneTest, Supervision
 from supervision.presentation import OwnLine, Phones, Step, Trial
 from telephony import status

@@ -6,7 +6,7 @@ import bridged_calls.commands
 import conferences.commands
 import queues.commands
 import recordings.commands
-import supervision.commands
+import supervision.desk
 import supervision.phone_tests
 from dashboard.commands import Desk
 
@@ -15,6 +15,6 @@ DESKS: Mapping[str, Desk] = {
     "conference": conferences.commands.DESK,
     "queue": queues.commands.DESK,
     "recording": recordings.commands.DESK,
-    "supervision": supervision.commands.DESK,
+    "supervision": supervision.desk.DESK,
     "phone": supervision.phone_tests.DESK,
 }
