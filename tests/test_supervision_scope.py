@@ -52,4 +52,7 @@ async def test_out_of_the_team_is_out_of_the_conference(earshot: Earshot) -> Non
     assert await closing_code(earshot) == 4403
     eventually(lambda: leg not in earshot.simulator.marked(), within=15)
     assert state_is(scene, "ended")["user_name"] == "Nadia Haddad"
-    assert scene.name not in earshot.get("/floor/", "seller").text
+    floor = earshot.get("/floor/", "seller").text
+    assert f'id="c-{scene.id}"' not in floor
+    # Where they were and why that is over is theirs to know.
+    assert f"You are not in {scene.name} any more." in floor
