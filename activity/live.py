@@ -21,7 +21,7 @@ from supervision.models import Supervision
 from telephony.projection import Change
 
 HEAD, ROWS = "activity-head", "activity"
-KINDS = frozenset({"conference", "queue", "recording", "supervision", "activity"})
+KINDS = frozenset({"bridged", "conference", "queue", "recording", "supervision", "activity"})
 _NEAR = 10  # rows beyond the edges of the page that a change may have pushed there
 _LATELY = 20  # of what changed and is not on the page (any more)
 
@@ -101,13 +101,14 @@ def _is_about(row: Command | Supervision, changes: AbstractSet[Change]) -> bool:
     """A new row is about the change that brought it."""
     if isinstance(row, Supervision):
         of_it = {("supervision", str(row.user_id)), ("conference", row.conference_id)}
-        return bool(changes & of_it) or any(kind == "recording" for kind, _ in changes)
+        also = {"recording", "bridged"} if row.bridged_stay else {"recording"}
+        return bool(changes & of_it) or any(kind in also for kind, _ in changes)
     kind, _, key = row.subject.partition(":")
     if kind == "supervision":
         return ("conference", key.rpartition(":")[0]) in changes or any(one == kind for one, _ in changes)
-    if kind in {"conference", "queue"}:
+    if kind in {"bridged", "conference", "queue"}:
         return (kind, key) in changes
-    return any(one not in {"conference", "queue"} for one, _ in changes)
+    return any(one not in {"bridged", "conference", "queue"} for one, _ in changes)
 
 
 def _left(wanted: Filters, audience: Audience, changes: AbstractSet[Change]) -> list[Fragment]:
@@ -158,7 +159,7 @@ class OneSupervision:
         return self.snapshot(audience, key) if row and _is_about(row, changes) else []
 
     def touches(self, key: str, change: Change) -> bool:
-        return change[0] in {"conference", "recording", "supervision"}
+        return change[0] in {"bridged", "conference", "recording", "supervision"}
 
     def versions(self, audience: Audience, key: str) -> Sequence[tuple[str, int]]:
         row = one(audience.teams, key)

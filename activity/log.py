@@ -8,10 +8,12 @@ from typing import Literal
 from django.db.models import Case, F, IntegerField, Q, Value, When
 from django.urls import reverse
 
+import bridged_calls.verbs
 import conferences.verbs
 import queues.verbs
 from dashboard.legs import legs
 from dashboard.models import Command
+from dashboard.verbs import Verb
 from queues.models import Queue
 from supervision import words
 from telephony.models import InboxEvent
@@ -27,6 +29,11 @@ PROGRESS = Case(
     default=Value(1004),
     output_field=IntegerField(),
 )
+_VERBS: Mapping[str, Mapping[str, Verb]] = {
+    "conference": conferences.verbs.VERBS,
+    "queue": queues.verbs.VERBS,
+    "bridged": bridged_calls.verbs.VERBS,
+}
 _SUPERVISING = {
     "listen": ("Listen", "supervisor"),
     "whisper": ("Whisper", "whisper"),
@@ -136,8 +143,7 @@ def said(command: Command) -> tuple[str, str]:
     kind = command.subject.partition(":")[0]
     if kind == "supervision" and command.action in _SUPERVISING:
         return _SUPERVISING[command.action]
-    verbs = queues.verbs.VERBS if kind == "queue" else conferences.verbs.VERBS
-    if verb := verbs.get(command.action):
+    if verb := _VERBS.get(kind, {}).get(command.action):
         return verb.noun, verb.icon
     return _HERE.get(command.action, (command.action.replace("-", " ").capitalize(), "end"))
 
@@ -198,7 +204,10 @@ def shown_by(command: Command, outcome: Outcome, events: Mapping[str, str]) -> s
 def _place_url(subject: str, queue_pages: Mapping[str, int]) -> str:
     kind, _, key = subject.partition(":")
     if kind == "supervision":
-        kind, key = "conference", key.rpartition(":")[0]
+        key = key.rpartition(":")[0]
+        kind = "" if key == "bridged" else "conference"
+    if kind == "bridged":
+        return reverse("bridged-call", args=[key])
     if kind == "conference":
         return reverse("conference", args=[key])
     if kind == "queue" and key in queue_pages:

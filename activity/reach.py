@@ -1,8 +1,9 @@
-"""What of the activity somebody may see: that of the conferences, queues and recordings of their teams."""
+"""What of the activity somebody may see: that of their teams’ conferences, calls, queues, recordings."""
 
 from django.db.models import CharField, Exists, OuterRef, Q, QuerySet, Value
-from django.db.models.functions import Concat, Length, Substr
+from django.db.models.functions import Cast, Concat, Length, Substr
 
+from bridged_calls.models import BridgedCall
 from conferences.models import Conference
 from dashboard.models import Command, User
 from dashboard.scope import Scope, queue_names
@@ -18,8 +19,10 @@ _OWN = Q(subject__in=["activity", "recordings"]) | Q(subject__startswith="phone:
 def supervisions_within(scope: Scope) -> QuerySet[Supervision]:
     if scope is None:
         return Supervision.objects.all()
+    seen, calls = Conference.objects.within(scope), BridgedCall.objects.within(scope)
     return Supervision.objects.filter(
-        Exists(Conference.objects.within(scope).filter(pk=OuterRef("conference_id")))
+        Exists(seen.filter(pk=OuterRef("conference_id")))
+        | (~Q(bridged_stay="") & Exists(calls.filter(legs__opened_by=OuterRef("bridged_stay"))))
     )
 
 
@@ -38,10 +41,24 @@ def commands_within(scope: Scope) -> QuerySet[Command]:
     return Command.objects.filter(
         (Q(subject__startswith="conference:") & Exists(seen.filter(pk=Substr(subject, 12))))
         | (Q(subject__startswith="supervision:") & Exists(seen.filter(pk=of_supervision)))
+        | Q(subject__in=_of_calls(scope))
+        | (Q(subject__startswith="bridged:") & Exists(_calls(scope)))
         | Q(subject__in=queue.values("about"))
         | (Q(subject__startswith="recording:") & Exists(_recordings(scope)))
         | (_OWN & Q(user__in=User.objects.filter(teams__in=scope).values("pk")))
     )
+
+
+def _of_calls(scope: Scope) -> list[str]:
+    """The subjects of presses on supervisions of bridged calls, which do not name the call."""
+    on_calls = supervisions_within(scope).exclude(bridged_stay="")
+    return [row.subject for row in on_calls]
+
+
+def _calls(scope: Scope) -> QuerySet[BridgedCall]:
+    text: CharField[str, str] = CharField()
+    about = Concat(Value("bridged:"), Cast("pk", text), output_field=text)
+    return BridgedCall.objects.within(scope).annotate(about=about).filter(about=OuterRef("subject"))
 
 
 def _recordings(scope: Scope) -> QuerySet[Recording]:

@@ -4,6 +4,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.urls import reverse
+
 from activity.rights import Right, recorded
 from activity.stories import Story, stories
 from supervision import words
@@ -35,6 +37,7 @@ class SupervisionShown:
     user: int
     conference_id: str
     conference: str
+    place_url: str
     since: datetime
     until: datetime | None
     to: str
@@ -66,6 +69,7 @@ def show(story: Story) -> SupervisionShown:
         user=row.user_id,
         conference_id=row.conference_id,
         conference=row.conference_name,
+        place_url=_place_url(story),
         since=since,
         until=None if row.is_live else row.ended_at or since,
         to=to or _nobody(story),
@@ -79,6 +83,12 @@ def show(story: Story) -> SupervisionShown:
         right=recorded(story.commands),
         recordings=story.recordings,
     )
+
+
+def _place_url(story: Story) -> str:
+    if story.row.conference_id:
+        return reverse("conference", args=[story.row.conference_id])
+    return reverse("bridged-call", args=[story.call.pk]) if story.call else ""
 
 
 def _nobody(story: Story) -> str:

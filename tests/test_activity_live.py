@@ -4,8 +4,10 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.support.bridging import set_bridge
 from tests.support.earshot import Earshot
 from tests.support.live_page import live_equals_reload
+from tests.support.people import SELLING_AGENT
 from tests.support.pressing import press
 from tests.support.scene import Scene, done, set_scene
 from tests.support.supervising import AGENT, leave, let_go, records, set_phone, state_is, supervise
@@ -111,6 +113,37 @@ async def test_taking_it_away_is_an_entry_that_is_pushed(earshot: Earshot) -> No
         take,
         until=lambda html: "supervision as CSV" in html,
     )
+
+
+async def test_on_a_bridged_call_both_sides_are_known_to_their_team(earshot: Earshot) -> None:
+    call = set_bridge(earshot, SELLING_AGENT)
+
+    def listen() -> None:
+        call.supervise("listen")
+        call.state_is("connected", "monitor")
+
+    await live_equals_reload(
+        earshot.site,
+        earshot.sessions["seller"],
+        LISTENED,
+        listen,
+        until=lambda html: "Owen Hartley, +1" in html and call.address in html,
+    )
+    details = f"/activity/supervisions/{as_uuid(call.records()[-1]['id'])}/"
+
+    def go() -> None:
+        leave(earshot)
+        call.state_is("ended")
+
+    mine = earshot.sessions["seller"]
+    await live_equals_reload(earshot.site, mine, details, go, until=lambda html: ">Left<" in html)
+    assert "The caller never heard Dana Whitfield." in earshot.get(details, "seller").text
+    assert "Dana Whitfield" in earshot.get(PRESSED, "seller").text
+    other = set_bridge(earshot)
+    other.supervise("listen")
+    other.state_is("connected")
+    assert other.address in earshot.get(LISTENED, "colleague").text
+    assert other.address not in earshot.get(LISTENED, "seller").text
 
 
 async def test_anothers_teams_supervision_is_not_pushed(earshot: Earshot, scene: Scene) -> None:
