@@ -98,7 +98,8 @@ CALLERS = (
     "Pedro Alvarez",
 )
 
-AREA_CODES = ("212", "312", "415", "512", "617", "702", "206", "303", "404", "503")
+# Not 312: there are the agents, and no caller may have the number of one.
+AREA_CODES = ("212", "313", "415", "512", "617", "702", "206", "303", "404", "503")
 
 
 def agents(calls_per_minute: float) -> list[Agent]:
