@@ -1,11 +1,9 @@
 """What of the activity somebody wants to see: read from the address, written back, asked of the rows."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
-from typing import Any
-from urllib.parse import parse_qsl, urlencode
 
 from django.db.models import Case, Exists, OuterRef, Q, QuerySet, Value, When
 from django.utils import timezone
@@ -13,6 +11,8 @@ from django.utils import timezone
 from activity.log import PROGRESS
 from activity.reach import commands_within, supervisions_within
 from conferences.models import Participant
+from dashboard import addresses
+from dashboard.addresses import View, day, page_of, span_in_words, texts_of
 from dashboard.models import Agent, Command
 from dashboard.scope import Scope
 from supervision.models import LIVE, Supervision
@@ -42,13 +42,12 @@ OUTCOMES = {
 }
 ROLES = {"listen": "monitor", "whisper": "whisper", "barge": "barge"}
 _BACK = {"week": 6, "month": 29}
-_LONGEST = 100  # characters of one filter
 _LAST_DIGITS, _WHOLE_NUMBER = 4, 8
 Found = QuerySet[Supervision]
 
 
 @dataclass(frozen=True, slots=True)
-class Filters:
+class Filters(View):
     """One view of the activity. Every field is its text in the address; "" is not set. `call` is the id of a
     conference, `conference` a part of its name."""
 
@@ -62,31 +61,17 @@ class Filters:
     until: str = ""
     mode: str = ""
     outcome: str = ""
-    page: int = 1
 
     @classmethod
     def read(cls, told: Mapping[str, str]) -> "Filters":
         """From an address's query; what cannot be is as if it were not there."""
-        texts = {f.name: told.get(f.name, "").strip()[:_LONGEST] for f in fields(cls) if f.name != "page"}
-        texts = {name: text if text.isprintable() else "" for name, text in texts.items()}
+        texts = texts_of(cls, told)
         for name, known in (("view", VIEWS), ("days", DAYS), ("mode", MODES)):
             texts[name] = texts[name] if texts[name] in known else ""
         texts["outcome"] = texts["outcome"] if texts["outcome"] in OUTCOMES[texts["view"]] else ""
         for name in ("since", "until"):
-            texts[name] = texts[name] if _day(texts[name]) else ""
-        page = told.get("page", "")
-        number = int(page) if page.isascii() and page.isdigit() and len(page) < 8 else 1
-        return cls(**texts, page=max(number, 1))
-
-    def query(self, **other: Any) -> str:
-        """The address's query, with some fields otherwise; another page only if that is one of them."""
-        wanted = replace(self, **{"page": 1, **other})
-        told = {f.name: getattr(wanted, f.name) for f in fields(wanted)}
-        return urlencode({name: value for name, value in told.items() if value not in ("", 1)})
-
-    @property
-    def key(self) -> str:
-        return self.query(page=self.page)
+            texts[name] = texts[name] if day(texts[name]) else ""
+        return cls(page_of(told), **texts)
 
     @property
     def is_set(self) -> bool:
@@ -103,12 +88,7 @@ class Filters:
         return [text for text in [*texts, self.day_words()] if text]
 
     def day_words(self) -> str:
-        since, until = _day(self.since), _day(self.until)
-        if since and until:
-            return f"{since:%-d %b %Y} – {until:%-d %b %Y}"
-        if since or until:
-            return f"from {since:%-d %b %Y}" if since else f"to {until:%-d %b %Y}"
-        return DAYS[self.days]
+        return span_in_words(day(self.since), day(self.until)) or DAYS[self.days]
 
     # --- supervision ---------------------------------------------------------------------------------
     def supervisions(self, scope: Scope, *, full_numbers: bool) -> Found:
@@ -184,7 +164,7 @@ class Filters:
 
     def bounds(self) -> tuple[datetime | None, datetime | None]:
         """From when, and before when; the site's days."""
-        since, until = _day(self.since), _day(self.until)
+        since, until = day(self.since), day(self.until)
         if not since and not until:
             since, until = _period(self.days)
         after = until + timedelta(days=1) if until and until < date.max else None
@@ -194,7 +174,7 @@ class Filters:
 @lru_cache(maxsize=256)
 def of_key(key: str) -> Filters:
     """From the part of a live scope after its colon. Asked with every poke."""
-    return Filters.read(dict(parse_qsl(key)))
+    return Filters.read(addresses.of_key(key))
 
 
 def outcome(name: str) -> Q:
@@ -213,15 +193,8 @@ def _period(days: str) -> tuple[date | None, date | None]:
     return today - timedelta(days=_BACK.get(days, 0)), None
 
 
-def _day(text: str) -> date | None:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        return None
-
-
-def _midnight(day: date | None) -> datetime | None:
-    return datetime.combine(day, time(), timezone.get_current_timezone()) if day else None
+def _midnight(of: date | None) -> datetime | None:
+    return datetime.combine(of, time(), timezone.get_current_timezone()) if of else None
 
 
 def _in_it(text: str, full_numbers: bool) -> Exists | None:

@@ -1,15 +1,15 @@
 """Which recordings somebody wants to see: read from the address, written back into it, asked of the rows."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from typing import Any
-from urllib.parse import parse_qsl, urlencode
 
 from django.conf import settings
 from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
+from dashboard import addresses
+from dashboard.addresses import View, day, page_of, span_in_words, texts_of
 from dashboard.models import Agent
 from dashboard.scope import Scope
 from recordings.models import Recording, Voice
@@ -20,12 +20,11 @@ PAUSES = {"": "All", "some": "With pauses", "none": "No pauses", "end": "Paused 
 SORTS = {"": "Newest", "oldest": "Oldest", "longest": "Longest"}
 TABS = {"": "All", "soon": "Deleted soon", "unheard": "Never played", "deleted": "Deleted"}
 _ORDERS = {"": ("-at", "-id"), "oldest": ("at", "id"), "longest": ("-length_seconds", "-id")}
-_LONGEST = 100  # characters of one filter
 _LAST_DIGITS, _WHOLE_NUMBER = 4, 8
 
 
 @dataclass(frozen=True, slots=True)
-class Filters:
+class Filters(View):
     """One view of the list. Every field is its text in the address; "" is not set."""
 
     q: str = ""
@@ -37,35 +36,21 @@ class Filters:
     pauses: str = ""
     tab: str = ""
     sort: str = ""
-    page: int = 1
 
     @classmethod
     def read(cls, told: Mapping[str, str]) -> "Filters":
         """From an address's query; what cannot be is as if it were not there."""
-        texts = {f.name: told.get(f.name, "").strip()[:_LONGEST] for f in fields(cls) if f.name != "page"}
-        texts = {name: text for name, text in texts.items() if text.isprintable()}
+        texts = texts_of(cls, told)
         for name, known in (("pauses", PAUSES), ("tab", TABS), ("sort", SORTS)):
-            texts[name] = texts.get(name, "") if texts.get(name, "") in known else ""
+            texts[name] = texts[name] if texts[name] in known else ""
         for name in ("since", "until"):
-            texts[name] = texts.get(name, "") if _day(texts.get(name, "")) else ""
-        page = told.get("page", "")
-        number = int(page) if page.isascii() and page.isdigit() and len(page) < 8 else 1
-        return cls(**texts, page=max(number, 1))
+            texts[name] = texts[name] if day(texts[name]) else ""
+        return cls(page_of(told), **texts)
 
     @classmethod
     def of_key(cls, key: str) -> "Filters":
         """From the part of a live scope after its colon."""
-        return cls.read(dict(parse_qsl(key)))
-
-    def query(self, **other: Any) -> str:
-        """The address's query, with some fields otherwise; another page only if that is one of them."""
-        wanted = replace(self, **{"page": 1, **other})
-        told = {f.name: getattr(wanted, f.name) for f in fields(wanted)}
-        return urlencode({name: value for name, value in told.items() if value not in ("", 1)})
-
-    @property
-    def key(self) -> str:
-        return self.query(page=self.page)
+        return cls.read(addresses.of_key(key))
 
     @property
     def is_set(self) -> bool:
@@ -73,14 +58,12 @@ class Filters:
 
     @property
     def days(self) -> tuple[date | None, date | None]:
-        return _day(self.since), _day(self.until)
+        return day(self.since), day(self.until)
 
     def words(self) -> list[str]:
         """What is set, as people say it: `No recording matches “4499”, Never played`."""
-        since, until = self.days
-        dates = f"{since:%-d %b %Y} – {until:%-d %b %Y}" if since and until else ""
-        dates = dates or (f"from {since:%-d %b %Y}" if since else f"to {until:%-d %b %Y}" if until else "")
-        texts = [f"“{self.q}”" if self.q else "", self.queue, self.conference, self.person, dates]
+        texts = [f"“{self.q}”" if self.q else "", self.queue, self.conference, self.person]
+        texts.append(span_in_words(*self.days))
         texts += [PAUSES[self.pauses] if self.pauses else "", TABS[self.tab] if self.tab else ""]
         return [text for text in texts if text]
 
@@ -121,13 +104,6 @@ def soon_before() -> datetime:
     """What ended before is deleted in three days; by whole days, so that a count lasts for a day."""
     midnight = datetime.combine(timezone.localdate(), time(), timezone.get_current_timezone())
     return midnight + timedelta(days=1) + SOON - timedelta(days=settings.RECORDING_DAYS)
-
-
-def _day(text: str) -> date | None:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        return None
 
 
 def _between(found: QuerySet[Recording], since: date | None, until: date | None) -> QuerySet[Recording]:
