@@ -24,16 +24,17 @@ def mine(agent: Agent | None, *, full_numbers: bool) -> Mine:
     """Everything on the page of the agent of this directory entry."""
     if agent is None:
         return Mine(None, ())
+    version = version_of(agent)  # before the rest: what comes meanwhile is a newer version
     there = own.stays(agent)
-    return Mine(_state(agent, there), calls(agent, there, full_numbers=full_numbers))
+    return Mine(_state(agent, there, version), calls(agent, there, full_numbers=full_numbers))
 
 
-def _state(agent: Agent, there: Sequence[Participant]) -> MyState:
+def _state(agent: Agent, there: Sequence[Participant], version: int) -> MyState:
     lines = own.lines(agent, there)
     up = [line for line in lines if line.ended_at is None and not line.conference_id]
     return MyState(
         agent=agent.pk,
-        version=version_of(agent),
+        version=version,
         phone=spaced(agent.number) if agent.number else agent.sip_address,
         state=states.state(lines),
         beside=[states.of_line(line) for line in up],

@@ -17,10 +17,11 @@ from telephony.projection import Change
 
 def strip(audience: Audience, names: AbstractSet[str] | None = None) -> list[Fragment]:
     """The strip's cells, of the queues with these names only if any are given, and its first cell."""
+    version = summary_version()  # before the rest: what comes meanwhile is a newer version
     every = _seen(audience)
     changed = [queue for queue in every if names is None or queue.name in names]
     cells = _fragments(audience, changed, "q-", "queues", "queues/_cell.html")
-    return [*cells, *_others("q-", "queues", names or (), every), _summary(audience, every)]
+    return [*cells, *_others("q-", "queues", names or (), every), _summary(audience, every, version)]
 
 
 def _others(prefix: str, into: str, names: Iterable[str], seen: Iterable[QueueShown]) -> list[Fragment]:
@@ -29,8 +30,7 @@ def _others(prefix: str, into: str, names: Iterable[str], seen: Iterable[QueueSh
     return [Fragment(f"{prefix}{pk}", into, of, None) for pk, of in other.values_list("pk", "version")]
 
 
-def _summary(audience: Audience, every: Sequence[QueueShown]) -> Fragment:
-    version = summary_version()
+def _summary(audience: Audience, every: Sequence[QueueShown], version: int) -> Fragment:
     content = html("queues/_summary.html", audience, {"queues": every, "version": version})
     return Fragment("queue-summary", "summary", version, content)
 

@@ -45,6 +45,7 @@ class Head:
 
 
 def head(wanted: Filters, scope: Scope, *, full_numbers: bool) -> Head:
+    version = head_version()  # before the rest: what comes meanwhile is a newer version
     found = wanted.found(scope, full_numbers=full_numbers).order_by()
     counts = {name: filters.in_tab(found, name).count() for name in TABS}
     total = counts[wanted.tab]
@@ -52,7 +53,7 @@ def head(wanted: Filters, scope: Scope, *, full_numbers: bool) -> Head:
     kept = filters.kept(Recording.objects.within(scope))
     today = Filters(since=timezone.localdate().isoformat())
     return Head(
-        version=head_version(),
+        version=version,
         kept=kept.count(),
         today=filters.kept(today.found(scope, full_numbers=False).order_by()).count(),
         oldest=kept.order_by("at", "id").first(),

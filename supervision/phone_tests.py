@@ -47,7 +47,10 @@ def press(user: User, pk: int) -> None:
         return  # pressed twice: it is being called
     if current := Supervision.objects.current(user):
         raise Refused(409, f"Your phone is in use for {current.conference_name}.", "Leave first.")
-    preflight.refuse(preflight.line(phone))
+    problem = preflight.line(phone)
+    if problem and PhoneTest.objects.current(user):
+        return  # in two tabs at once: it has begun since the look above
+    preflight.refuse(problem)
     row = PhoneTest(id=uuid4(), user=user, phone=phone.address, requested_at=timezone.now())
     try:
         with transaction.atomic():

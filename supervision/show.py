@@ -55,6 +55,7 @@ class _Scene:
 
 def panel(user: User, conference: Conference) -> Panel:
     """Supervise, as this person sees it in this conference."""
+    version = panel_version(user.pk, conference)  # before the rest: what comes meanwhile is a newer version
     scene = _scene(user, conference)
     mine, role = scene.mine, scene.role
     to = _targets(scene, mine) if mine else []
@@ -65,7 +66,7 @@ def panel(user: User, conference: Conference) -> Panel:
         user=user.pk,
         conference_id=conference.id,
         conference=str(conference),
-        version=panel_version(user.pk, conference),
+        version=version,
         live=conference.is_live,
         tone=role,
         segments=[_segment(mode, scene) for mode in words.MODES],

@@ -24,17 +24,22 @@ def version_of(user_id: int) -> int:
 
 def own_phone(user: User) -> OwnPhone:
     """The own-phone cell."""
+    version = version_of(user.pk)  # before the rest: what comes meanwhile is a newer version
     current = Supervision.objects.current(user)
     if current is None:
         test = PhoneTest.objects.current(user)
-        return _tested(user, test) if test else _at_rest(user)
+        return _tested(user, test, version) if test else _at_rest(user, version)
+    return _supervising(user, current, version)
+
+
+def _supervising(user: User, current: Supervision, version: int) -> OwnPhone:
     if current.state != State.CONNECTED:
-        return _called(user, current)
+        return _called(user, current, version)
     waiting, undecided = open_commands(current), undecided_of(current)
     role = widest(current, undecided)
     return OwnPhone(
         user=user.pk,
-        version=version_of(user.pk),
+        version=version,
         phone=spaced(current.phone),
         state=role,
         doing=words.DOING[role],
@@ -53,8 +58,8 @@ def key_of(current: Supervision) -> str:
     return bridged_calls.show.key_of(call) if call else current.conference_id
 
 
-def _at_rest(user: User) -> OwnPhone:
-    version, phone = version_of(user.pk), Phone.objects.filter(user=user, active=True).first()
+def _at_rest(user: User, version: int) -> OwnPhone:
+    phone = Phone.objects.filter(user=user, active=True).first()
     unsaid = unsaid_of(user)
     return OwnPhone(
         user=user.pk,
@@ -65,10 +70,10 @@ def _at_rest(user: User) -> OwnPhone:
     )
 
 
-def _called(user: User, current: Supervision) -> OwnPhone:
+def _called(user: User, current: Supervision, version: int) -> OwnPhone:
     return OwnPhone(
         user=user.pk,
-        version=version_of(user.pk),
+        version=version,
         phone=spaced(current.phone),
         state="calling",
         doing="Calling",
@@ -79,12 +84,12 @@ def _called(user: User, current: Supervision) -> OwnPhone:
     )
 
 
-def _tested(user: User, test: PhoneTest) -> OwnPhone:
+def _tested(user: User, test: PhoneTest, version: int) -> OwnPhone:
     answered = test.state == PhoneTest.State.ANSWERED
     ending = Command.objects.filter(subject=test.subject, action="end-test", settled_at=None).exists()
     return OwnPhone(
         user=user.pk,
-        version=version_of(user.pk),
+        version=version,
         phone=spaced(test.phone),
         state="calling",
         doing="Test call" if answered else "Calling",

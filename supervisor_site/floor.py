@@ -56,7 +56,7 @@ def floor(request: HttpRequest) -> HttpResponse:
     user = viewer(request)
     if not user.may(Action.SEE_FLOOR):
         raise PermissionDenied
-    full_numbers = user.may(Action.SEE_NUMBERS)
+    full_numbers, version = user.may(Action.SEE_NUMBERS), queues.live.summary_version()
     every = queues.show.shown(queues.commands.visible(user), full_numbers=full_numbers)
     live = conferences.commands.visible(user).live().order_by("first_seen_at", "id")
     bridged = bridged_calls.commands.visible(user).live().order_by("started_at", "id")
@@ -67,7 +67,7 @@ def floor(request: HttpRequest) -> HttpResponse:
             "conferences": conferences.show.shown(live, full_numbers=full_numbers),
             "bridged": bridged_calls.show.shown(bridged, full_numbers=full_numbers),
             "queues": every,
-            "version": queues.live.summary_version(),
+            "version": version,
             "telnyx": status.current(),
             "scope": user.scope,
         },

@@ -21,10 +21,12 @@ def test_redis_starts_again_on_its_port_without_what_it_held() -> None:
     assert not server.folder.exists()
 
 
-def test_postgresql_makes_databases(postgresql_server: PostgreSQL) -> None:
-    url = postgresql_server.create_database("made_by_a_test")
-    with psycopg.connect(url) as connection:
-        assert connection.execute("show fsync").fetchone() == ("on",)
+@pytest.mark.parametrize(("durable", "waits"), [(True, "on"), (False, "off")])
+def test_postgresql_makes_databases(durable: bool, waits: str) -> None:
+    with PostgreSQL(durable) as server:
+        url = server.create_database("made_by_a_test")
+        with psycopg.connect(url) as connection:
+            assert connection.execute("show fsync").fetchone() == (waits,)
 
 
 def test_a_process_that_cannot_start_is_told_with_its_output(redis_server: Redis, tmp_path: Path) -> None:

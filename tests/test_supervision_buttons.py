@@ -71,7 +71,7 @@ def test_listen_calls_the_phone_and_nobody_ever_hears_it(scene: Scene) -> None:
     assert (dial["to"], dial["timeout_secs"], bool(dial["client_state"])) == (PHONES["supervisor"], 25, True)
     assert words(scene) == "Listening: nobody hears you."
     leave(scene.earshot)
-    assert state_is(scene, "ended")["reason"] == "left"
+    state_is(scene, "ended", reason="left")
     assert who_heard(scene.earshot, connected["leg"]) == set()
     assert scene.shown()["participants"]
 
@@ -111,7 +111,7 @@ def test_listen_elsewhere_brings_the_leg_over(scene: Scene, earshot: Earshot) ->
     supervise(other, "listen")
     there = state_is(other, "connected", "monitor")
     assert there["leg"] == leg
-    assert state_is(scene, "ended")["reason"] == "moved"
+    state_is(scene, "ended", reason="moved")
     assert dials(other) == []
     assert not who_heard(earshot, leg) & {other.agent, other.caller}
     supervise(scene, "listen")
@@ -155,7 +155,7 @@ def test_cancel_while_calling(scene: Scene, earshot: Earshot) -> None:
     state_is(scene, "calling")
     assert words(scene) == "Answer +1 312 555 9001 to listen."
     leave(earshot)
-    assert state_is(scene, "ended")["reason"] == "cancelled"
+    state_is(scene, "ended", reason="cancelled")
     eventually(lambda: not up(earshot))
 
 
@@ -192,7 +192,7 @@ def test_the_conference_ends_meanwhile(scene: Scene, earshot: Earshot) -> None:
     supervise(scene, "listen")
     state_is(scene, "connected")
     earshot.simulator.command(f"/conferences/{scene.id}/actions/end")
-    eventually(lambda: state_is(scene, "ended")["reason"] == "conference ended", within=10)
+    state_is(scene, "ended", reason="conference ended")
     eventually(lambda: not up(earshot), within=10)
 
 
@@ -200,7 +200,7 @@ def test_the_phone_hangs_up(scene: Scene, earshot: Earshot) -> None:
     supervise(scene, "barge")
     leg = state_is(scene, "connected")["leg"]
     earshot.simulator.does(leg, "hangup")
-    assert state_is(scene, "ended")["reason"] == "hung up"
+    state_is(scene, "ended", reason="hung up")
 
 
 def test_what_telnyx_refuses_is_said(scene: Scene, earshot: Earshot) -> None:
@@ -224,7 +224,7 @@ def test_a_leg_that_somebody_took_out_does_not_stay_up(scene: Scene, earshot: Ea
     supervise(scene, "listen")
     leg = state_is(scene, "connected")["leg"]
     earshot.simulator.command(f"/conferences/{scene.id}/actions/leave", {"call_control_id": leg})
-    assert state_is(scene, "ended")["reason"] == "taken out"
+    state_is(scene, "ended", reason="taken out")
     eventually(lambda: leg not in up(earshot), within=10)
 
 

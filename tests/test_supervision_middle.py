@@ -113,7 +113,7 @@ def test_whose_mode_is_newer_is_named_first(scene: Scene, earshot: Earshot) -> N
 def test_the_phone_hangs_up_in_the_middle(scene: Scene, earshot: Earshot) -> None:
     leg = listening(scene, mode="barge")
     earshot.simulator.does(leg, "hangup")
-    assert state_is(scene, "ended")["reason"] == "hung up"
+    state_is(scene, "ended", reason="hung up")
     assert line(scene) == "Your phone hung up."
     said = ("Your phone hung up.", f"You are not in {scene.name} any more.")
     assert notice(scene) == notice(scene, "/recordings/") == notice(scene, "/phone/") == said
@@ -126,7 +126,7 @@ def test_the_phone_hangs_up_in_the_middle(scene: Scene, earshot: Earshot) -> Non
 def test_the_conference_ends_in_the_middle(scene: Scene, earshot: Earshot) -> None:
     leg = listening(scene)
     earshot.simulator.command(f"/conferences/{scene.id}/actions/end")
-    eventually(lambda: state_is(scene, "ended")["reason"] == "conference ended", within=10)
+    state_is(scene, "ended", reason="conference ended")
     is_down(earshot, leg)
     assert "Ready" in part(scene, "own-phone").partition("</div>")[0]
     assert "Ended" in part(scene, "conference-page-").partition("</header>")[0]
@@ -188,7 +188,7 @@ def test_the_right_is_lost_while_the_phone_is_called(scene: Scene, earshot: Ears
     leg = state_is(scene, "calling")["leg"]
     with changed(earshot, *ROLE_TAKEN, number_of(earshot, "supervisor")):
         is_down(earshot, leg, 5)
-        assert state_is(scene, "ended")["reason"] == "right lost"
+        state_is(scene, "ended", reason="right lost")
 
 
 def test_the_phone_is_forgotten_in_the_middle(scene: Scene, earshot: Earshot) -> None:
@@ -284,5 +284,5 @@ def test_what_is_not_known_is_shown_as_wide_as_it_may_be_and_ended(scene: Scene,
     row = part(scene, f"c-{scene.id}", "/floor/", "colleague").partition("</tr>")[0]
     assert "Barging in" in row.partition('class="c-by"')[2]
     is_down(earshot, leg, within=34)
-    assert state_is(scene, "ended")["reason"] == "role not known"
+    state_is(scene, "ended", reason="role not known")
     assert notice(scene)[0] == "Telnyx did not say who heard you: your phone was hung up."

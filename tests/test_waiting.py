@@ -38,9 +38,10 @@ def test_a_signature_holds_for_its_body_only() -> None:
 
 def test_the_cast_has_its_roles(cast: Cast) -> None:
     assert [sorted(person.groups.values_list("name", flat=True)) for person in cast] == [
-        ["supervisor"],
-        ["supervisor"],
-        ["agent"],
-        ["admin"],
+        ["all teams", "supervisor"],
+        ["all teams", "supervisor"],
+        ["agent", "all teams"],
+        ["admin", "all teams"],
         [],
+        ["supervisor"],
     ]

@@ -200,6 +200,7 @@ def test_a_queue_is_made_limited_emptied_and_deleted(windows: Windows, earshot: 
     page.locator("summary", has_text="Remove").click()
     page.get_by_role("button", name="Remove +1 650 ••• 2012", exact=True).click()
     once(earshot, third, "/actions/hangup")
+    expect(page.locator("#waiting-title")).to_have_text("Waiting callers, 0")
 
     page.locator("summary", has_text="Delete").click()
     page.get_by_role("button", name="Delete", exact=True).click()

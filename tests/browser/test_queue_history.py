@@ -50,7 +50,7 @@ def history(windows: Windows, queue: str) -> Page:
     page = live(windows.open(queue))
     page.get_by_role("link", name="History").click()
     expect(page).to_have_url(re.compile("/history/$"))
-    return page
+    return live(page)  # keys are heard from then on
 
 
 def chosen(page: Page) -> str:

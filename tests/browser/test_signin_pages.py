@@ -126,7 +126,7 @@ def test_a_passkey_is_added_and_signs_in_by_itself(windows: Windows, earshot: Ea
     page = windows.open(f"{here}{LOGIN}", who="")
     pretend_key(page)
     fill(page, "agent@earshot.example")
-    expect(page).to_have_url(re.compile("/queues/$"))
+    expect(page).to_have_url(re.compile("/my-calls/$"))
     page.goto(f"{here}/accounts/2fa/webauthn/add/")
     confirm(page)
     page.get_by_label("Name").fill("This laptop")
@@ -137,7 +137,7 @@ def test_a_passkey_is_added_and_signs_in_by_itself(windows: Windows, earshot: Ea
     page.context.clear_cookies()
     page.goto(f"{here}{LOGIN}")
     page.get_by_role("button", name="Use a passkey").click()
-    expect(page).to_have_url(re.compile("/queues/$"))
+    expect(page).to_have_url(re.compile("/my-calls/$"))
 
 
 def pretend_key(page: Page) -> None:

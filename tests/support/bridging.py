@@ -1,5 +1,6 @@
 """A live call of an agent and a caller without a conference, in a running Earshot, and who supervises it."""
 
+import time
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
@@ -42,13 +43,14 @@ class Bridge:
         )
         return [dict(zip(FIELDS.split(", "), row, strict=True)) for row in rows]
 
-    def state_is(self, state: str, role: str = "") -> Json:
+    def state_is(self, state: str, role: str = "", reason: str = "") -> Json:
         """Waits until the newest supervision of it is so."""
 
         def found() -> Json:
             newest = self.records()[-1]
             assert newest["state"] == state, newest
             assert not role or newest["role"] == role, newest
+            assert not reason or newest["reason"] == reason, newest
             return newest
 
         return eventually(found, within=12)
@@ -74,8 +76,14 @@ def floor(earshot: Earshot) -> list[Json]:
     return found
 
 
+_connected = {"at": 0.0}
+ALONE = 1.0  # seconds; legs of different sessions are a pair only if nobody else is connected at that moment
+
+
 def bridge(earshot: Earshot, one: str, other: str) -> None:
-    """What an application of the same account does: connects two answered legs."""
+    """What an application of the same account does: connects two answered legs, at a moment of their own."""
+    eventually(lambda: time.monotonic() - _connected["at"] > ALONE)
+    _connected["at"] = time.monotonic()
     earshot.simulator.command(f"/calls/{quote(one, safe='')}/actions/bridge", {"call_control_id": other})
 
 
@@ -94,4 +102,4 @@ def set_bridge(earshot: Earshot, agent_number: str = AGENT) -> Bridge:
                 return int(one["id"])
         return 0
 
-    return Bridge(earshot, eventually(shown, within=8), agent, caller)
+    return Bridge(earshot, eventually(shown, within=20), agent, caller)

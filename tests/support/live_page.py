@@ -38,7 +38,10 @@ async def live_equals_reload(
         await _watch(socket, page, wanted)
         await _settle(site, session, path, socket, page, lambda html: True, within)
         await _perform(site, act)
-        done = until or (lambda html: Page(html).fragments() != before)
+
+        def done(html: str) -> bool:
+            return Page(html).fragments() != before and (until is None or until(html))
+
         await _settle(site, session, path, socket, page, done, within)
     assert page.fragments() != before, f"nothing changed on {path}"
     return page

@@ -83,13 +83,15 @@ def records(scene: Scene) -> list[dict[str, Any]]:
     return [dict(zip(FIELDS.split(", "), row, strict=True)) for row in rows]
 
 
-def state_is(scene: Scene, state: str, role: str = "") -> dict[str, Any]:
-    """Waits until the newest supervision of the conference is so."""
+def state_is(scene: Scene, state: str, role: str = "", reason: str = "") -> dict[str, Any]:
+    """Waits until the newest supervision of the conference is so: its hang-up may be told before the reply to
+    the press that caused it, which is the reason."""
 
     def found() -> dict[str, Any]:
         newest = records(scene)[-1]
         assert newest["state"] == state, newest
         assert not role or newest["role"] == role, newest
+        assert not reason or newest["reason"] == reason, newest
         return newest
 
     return eventually(found, within=12)
