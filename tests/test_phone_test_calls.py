@@ -25,6 +25,8 @@ from tests.support.supervising import (
 )
 from tests.support.waiting import eventually
 
+GOES_ON = {"requested", "calling", "answered"}
+
 
 @pytest.fixture(autouse=True)
 def nothing_goes_on(earshot: Earshot) -> Iterator[None]:
@@ -33,9 +35,10 @@ def nothing_goes_on(earshot: Earshot) -> Iterator[None]:
     yield
     earshot.simulator.no_faults()
     let_go(earshot)
-    if newest(earshot)[0] in {"requested", "calling", "answered"}:
+    if newest(earshot)[0] in GOES_ON:
         leave(earshot)
     eventually(lambda: not earshot.simulator.marked(), within=12)
+    eventually(lambda: newest(earshot)[0] not in GOES_ON, within=12)
 
 
 def call(earshot: Earshot, who: str = "supervisor", of: str = "supervisor") -> Any:
