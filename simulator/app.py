@@ -72,7 +72,7 @@ class Simulator:
         fault = self.faults.next_for(request)
         if fault is None:
             await recording_files.send_file(self.world, request, send)
-        elif fault.kind == "hang":
+        elif fault.kind in ("hang", "late"):
             await hang(receive, self.faults.cleared)
             await cut(scope, send)
         elif fault.kind in ("cut", "cut_after", "broken_json"):
@@ -87,6 +87,10 @@ class Simulator:
         elif fault.kind == "cut_after":
             self._answered(request, raw)
             await cut(scope, send)
+        elif fault.kind == "late":
+            reply = self._answered(request, raw)
+            await hang(receive, self.faults.cleared)
+            await self._send(send, reply)
         elif fault.kind == "broken_json":
             await self._send(send, _broken(self._answered(request, raw)))
         else:

@@ -13,7 +13,19 @@ from simulator.messages import Request
 from simulator.state import Json
 
 Kind = Literal[
-    "429", "500", "502", "503", "504", "401", "403", "hang", "cut", "cut_after", "broken_json", "redirect"
+    "429",
+    "500",
+    "502",
+    "503",
+    "504",
+    "401",
+    "403",
+    "hang",
+    "cut",
+    "cut_after",
+    "late",
+    "broken_json",
+    "redirect",
 ]
 KINDS = get_args(Kind)
 
@@ -23,7 +35,7 @@ class Fault:
     """`count` None: until cleared. `reset`: seconds, told with a 429. `location`: where a redirect leads.
 
     Before anything takes effect: 429, 5xx, 401, 403, hang, cut, redirect.
-    After it did: cut_after, broken_json.
+    After it did: cut_after, broken_json, and late, which is answered when the faults are cleared.
     """
 
     kind: Kind

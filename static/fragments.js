@@ -6,6 +6,8 @@ const scopes = new Map();
 // What the server rendered into the page; the first snapshots say which scope each element belongs to.
 const unclaimed = new Set();
 let awaited = new Set();
+// The selects of the element that is being drawn whose choice is the reader's.
+let chosen = new Set();
 
 export function begin(pageScopes) {
   awaited = new Set(pageScopes);
@@ -96,6 +98,8 @@ function removeUnclaimed() {
 }
 
 function morph(element, fresh) {
+  // Told before: a morph goes through the options one by one, and between two of them none is right.
+  chosen = new Set([...element.querySelectorAll("select")].filter(isChosen));
   const focused = element.contains(document.activeElement) ? document.activeElement.id : "";
   Idiomorph.morph(element, fresh, { callbacks: { beforeAttributeUpdated: mayChange, beforeNodeMorphed: isShared } });
   // A button that was drawn anew under the same id goes on having the focus.
@@ -104,9 +108,11 @@ function morph(element, fresh) {
   }
 }
 
-/** What is one viewer's own in a fragment that many share comes in a fragment of its own. */
+/** What is one viewer's own in a fragment that many share comes in a fragment of its own; choices that were asked
+ *  for when a card opened are nobody else's. */
 function isShared(element) {
-  return !("own" in (element.dataset ?? {}));
+  const { own, fill } = element.dataset ?? {};
+  return own === undefined && fill === undefined;
 }
 
 /** What belongs to the reader or to our scripts is not taken back by the server. */
@@ -116,8 +122,14 @@ function mayChange(name, element) {
   if (name === "open" && element.localName === "details") return false;
   if (name === "value" && "defaultValue" in element) return !touched(element, element.value !== element.defaultValue);
   if (name === "checked") return !touched(element, element.checked !== element.defaultChecked);
-  if (name === "selected") return !touched(element.closest("select"), false);
+  if (name === "selected") return !chosen.has(element.closest("select"));
   return true;
+}
+
+/** Whether the reader is at it, or chose another option than the server drew. */
+function isChosen(select) {
+  const drawn = [...select.options].findLastIndex(({ defaultSelected }) => defaultSelected);
+  return touched(select, select.selectedIndex !== Math.max(drawn, 0));
 }
 
 function touched(field, changed) {

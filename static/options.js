@@ -34,9 +34,21 @@ function sayAll() {
   document.querySelectorAll("[data-count-to]").forEach(count);
 }
 
-/** What was taken in closes its own card. */
+/** What was taken in closes its own card, and is the reader's draft no more: the next push may draw over it. */
 function onDone({ detail, target }) {
-  if (detail.successful) target.closest?.(".form-pop:popover-open")?.hidePopover();
+  if (!detail.successful) return;
+  target.closest?.("form")?.querySelectorAll("input, select, textarea").forEach(settle);
+  target.closest?.(".form-pop:popover-open")?.hidePopover();
+}
+
+function settle(field) {
+  if (field.localName === "select") {
+    for (const option of field.options) option.defaultSelected = option.selected;
+  } else if (field.type === "checkbox" || field.type === "radio") {
+    field.defaultChecked = field.checked;
+  } else if (field.type !== "file" && field.type !== "hidden") {
+    field.defaultValue = field.value;
+  }
 }
 
 /** Choices that are about other things than the page, asked for when their card opens. */

@@ -24,11 +24,9 @@ from dashboard.models import Command, User
 from dashboard.roles import Action
 from supervision import preflight, transitions, words
 from supervision.desk import DESK
-from supervision.models import LIVE, Phone, PhoneTest, Supervision, turn
+from supervision.models import LIVE, Phone, Supervision, turn
 from supervision.preflight import RIGHTS
-from telephony.clock import database_now
-from telephony.events import encode
-from telephony.projection import Arrival, arrive
+from supervision.undoing import nothing_came_of, overtake, undo
 
 DOWN_WITHIN = 4.0  # seconds that a press waits for the end of the leg before it
 AGAIN = timedelta(seconds=5)  # between two tries to hang up a leg that nobody owns
@@ -237,33 +235,8 @@ def anew(user: User, current: Supervision) -> None:
 # --- what came of it ---------------------------------------------------------------------------------------
 def conclude(supervision: Supervision) -> None:
     """Say that it is over when the press that began it has come to nothing; hang up a leg that is left."""
-    begun = Command.objects.filter(
-        subject=supervision.subject, action__in=words.MODES, settled_at__isnull=False
-    )
-    command = begun.exclude(state__in=[Command.State.ACCEPTED, Command.State.DONE]).first()
-    if command is None:
-        return
-    undo(supervision, "unknown" if command.state == Command.State.UNKNOWN else command.reason)
-    if supervision.leg:
+    if nothing_came_of(supervision, words.MODES) and supervision.leg:
         release(supervision, supervision.leg, transitions.NOBODYS)
-
-
-def undo(supervision: Supervision | PhoneTest, reason: str) -> None:
-    """Put it into the inbox that nothing comes of this press; once, whoever says so."""
-    event_id, at = f"undone:{supervision.pk}", database_now()
-    payload = {"supervision": str(supervision.pk), "reason": reason}
-    body = encode("reply.undone", event_id, at, payload)
-    with transaction.atomic():
-        arrive([Arrival(event_id, "reply", "reply.undone", body, at)])
-
-
-def overtake(subject: str) -> None:
-    """No further try of a dial that was called off."""
-    now = timezone.now()
-    waiting = Command.objects.filter(subject=subject, settled_at=None)
-    waiting.update(
-        state=Command.State.FAILED, settled_at=now, next_try_at=None, reason="cancelled", dismissed_at=now
-    )
 
 
 def _run(

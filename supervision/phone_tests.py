@@ -21,11 +21,12 @@ from dashboard.legs import masked
 from dashboard.models import Command, User
 from dashboard.roles import Action
 from supervision import preflight
-from supervision.commands import AGAIN, overtake, undo
+from supervision.commands import AGAIN
 from supervision.desk import RING, hang_up_leg
 from supervision.models import Phone, PhoneTest, Supervision, turn
 from supervision.preflight import RIGHTS
 from supervision.transitions import NOBODYS
+from supervision.undoing import nothing_came_of, overtake, undo
 from telephony import marks
 from telephony.client import client
 from telephony.models import Call
@@ -75,10 +76,7 @@ def cancel(user: User) -> bool:
 
 def conclude(row: PhoneTest) -> None:
     """Say that it is over when the press has come to nothing."""
-    begun = Command.objects.filter(subject=row.subject, action="test-call", settled_at__isnull=False)
-    command = begun.exclude(state__in=[Command.State.ACCEPTED, Command.State.DONE]).first()
-    if command is not None:
-        undo(row, "unknown" if command.state == Command.State.UNKNOWN else command.reason)
+    nothing_came_of(row, ["test-call"])
 
 
 def _run(

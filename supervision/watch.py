@@ -22,6 +22,7 @@ from supervision import bridged, commands, phone_tests, words
 from supervision.models import LATELY, LIVE, PhoneTest, Supervision
 from supervision.preflight import RIGHTS
 from supervision.transitions import NOBODYS
+from supervision.undoing import undo
 from telephony import marks
 from telephony.client import TelnyxClient
 from telephony.clock import database_now
@@ -140,7 +141,7 @@ def _look_after(supervision: Supervision) -> None:
 def _ask_for_command(supervision: Supervision) -> None:
     late = supervision.requested_at < timezone.now() - NOBODY_SENT
     if late and not Command.objects.filter(subject=supervision.subject).exists():
-        commands.undo(supervision, "unknown")
+        undo(supervision, "unknown")
 
 
 def _may(supervision: Supervision) -> bool:

@@ -179,6 +179,19 @@ def test_a_phone_that_does_not_answer(scene: Scene, earshot: Earshot, behaviour:
     assert not up(earshot)
 
 
+def test_an_answer_that_comes_after_the_end_changes_nothing(scene: Scene, earshot: Earshot) -> None:
+    set_phone(earshot, behaviour="reject", after=0.0)
+    earshot.simulator.fault("/v2/calls", "late")
+    with ThreadPoolExecutor() as tab:
+        pressed = tab.submit(supervise, scene, "listen")
+        eventually(lambda: records(scene))
+        assert state_is(scene, "failed")["reason"] == "call_rejected"
+        earshot.simulator.no_faults()
+        pressed.result()
+    assert state_is(scene, "failed")["reason"] == "call_rejected"
+    assert words(scene) == "Your phone rejected the call."
+
+
 def test_the_conference_ends_first(scene: Scene, earshot: Earshot) -> None:
     set_phone(earshot, after=20)
     supervise(scene, "listen")

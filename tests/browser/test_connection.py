@@ -106,6 +106,40 @@ def test_what_the_reader_opened_typed_and_chose_survives(page: Page, site: ToySi
     expect(page.locator("#x")).to_be_focused()
 
 
+CHOICE = (
+    '<form><select id="s"><option value="a"{}>A<option value="b"{}>B<option value="c"{}>C</select>'
+    '<select id="f" data-fill="/choices"><option value="">None</select>'
+    '<button id="go" type="button" hx-post="/mute" hx-swap="none">Save {}</button></form>'
+)
+
+
+def choice(site: ToySite, drawn: str, told: str) -> None:
+    site.change("a", html=CHOICE.format(*(" selected" if name == drawn else "" for name in "abc"), told))
+
+
+def test_a_choice_survives_until_it_is_sent(page: Page, site: ToySite) -> None:
+    choice(site, "b", "1")
+    select, filled = page.locator("#s"), page.locator("#f")
+    expect(select).to_have_value("b")
+    choice(site, "a", "2")
+    expect(select).to_have_value("a")
+    select.select_option("c")
+    filled.evaluate("select => select.append(new Option('Late', 'late', false, true))")
+    page.locator("#go").focus()
+    choice(site, "b", "3")
+    expect(page.locator("#go")).to_have_text("Save 3")
+    expect(select).to_have_value("c")
+    expect(filled).to_have_value("late")
+
+    before = site.presses()
+    page.locator("#go").click()
+    eventually(lambda: site.presses() == before + 1)
+    choice(site, "c", "4")
+    expect(page.locator("#go")).to_have_text("Save 4")
+    choice(site, "a", "5")
+    expect(select).to_have_value("a")
+
+
 def test_an_element_drawn_anew_under_the_same_id_keeps_the_focus(page: Page, site: ToySite) -> None:
     site.change("a", html='<button id="x">Hold</button>')
     page.locator("#x").focus()

@@ -54,6 +54,16 @@ async def test_a_cut_connection_before_and_after(office: Office, answer: str, qu
     assert len((await office.truth())["queues"]) == queues
 
 
+async def test_late_is_answered_when_the_faults_are_cleared(office: Office) -> None:
+    await plan(office, "late", count=1)
+    asked = asyncio.create_task(office.post("/queues", queue_name="Sales"))
+    done, _ = await asyncio.wait([asked], timeout=0.2)
+    assert not done
+    assert len((await office.truth())["queues"]) == 1
+    await office.api.delete("/_simulator/faults")
+    assert (await asked).status_code == 200
+
+
 async def test_broken_json_comes_after_the_effect(office: Office) -> None:
     await plan(office, "broken_json", count=1)
     answer = await office.post("/queues", queue_name="Sales")

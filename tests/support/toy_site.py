@@ -28,7 +28,7 @@ PAGE = """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Toy<
 <link rel="icon" href="data:,">
 <meta name="htmx-config" content='{{"includeIndicatorStyles": false, "allowEval": false}}'>
 <script src="{htmx}" defer></script><script src="{idiomorph}" defer></script>
-<script src="{live}" type="module"></script></head>
+<script src="{live}" type="module"></script><script src="{options}" type="module"></script></head>
 <body data-live-scopes="toy" data-now="{now}" hx-headers='{{"X-CSRFToken": "{token}"}}'>
 <div data-connection-words><span class="state">Connecting</span></div>
 <table><tbody data-list="conferences">{rows}</tbody></table><div data-list="pane"></div></body></html>"""
@@ -40,6 +40,7 @@ def show(request: HttpRequest) -> HttpResponse:
         "htmx": static("vendor/htmx.min.js"),
         "idiomorph": static("vendor/idiomorph.min.js"),
         "live": static("live.js"),
+        "options": static("options.js"),
     }
     now = timezone.now().isoformat()
     return HttpResponse(PAGE.format(rows=rows, token=get_token(request), now=now, **addresses))
