@@ -19,7 +19,6 @@ from supervision.spans import EVER, Mode, Pressed, Span, Stretch, mode_of, spans
 from telephony.models import Fact
 
 There = tuple[str, datetime, datetime | None]  # a leg, from when, until when
-_OVERTAKEN = " was pressed"  # how `dashboard.commands` ends the tries of a press that another follows
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,14 +59,13 @@ def _is_switch(command: Command) -> bool:
 
 
 def _pressed(command: Command) -> Pressed:
-    overtaken = command.state == Command.State.FAILED and command.reason.endswith(_OVERTAKEN)
     return Pressed(
         id=str(command.pk),
         mode=mode_of(command.detail.get("options", {}), to="whisper_call_control_ids"),
         sent_at=command.first_sent_at or command.created_at,
         settled_at=command.settled_at,
         taken=command.state in {Command.State.ACCEPTED, Command.State.DONE},
-        unsure=command.is_open or command.state == Command.State.UNKNOWN or overtaken,
+        unsure=command.is_open or command.state == Command.State.UNKNOWN,
     )
 
 

@@ -76,7 +76,7 @@ def _stretches(changes: Sequence[Json], leg: str) -> Iterator[tuple[str, datetim
 
 def _moments(wishes: Iterable[Wish], since: datetime, until: datetime | None) -> Iterator[datetime]:
     """When it has to be asked: at the beginning, and each time that fewer may hear."""
-    yield since + CLOCKS
+    yield since + CLOCKS if until is None else min(since + CLOCKS, until)
     for wish in wishes:
         if wish.settled and since < (moment := wish.settled + CLOCKS) and (until is None or moment < until):
             yield moment

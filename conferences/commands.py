@@ -16,7 +16,7 @@ from django.http import QueryDict
 from conferences.models import Conference, Conferences, Participant
 from conferences.transitions import subject
 from conferences.verbs import EVERYONE, RECORDING, VERBS
-from dashboard import commands
+from dashboard import audible, commands
 from dashboard.commands import Desk, Press, Refused
 from dashboard.legs import legs
 from dashboard.models import Command, User
@@ -103,8 +103,9 @@ def everyone(conference: Conference) -> Sequence[Participant]:
     """Everybody whom Mute and Hold may touch: never a supervising leg."""
     there = list(conference.participants.filter(left_at=None, supervisor_role__in=["", "none"]))
     about = legs([person.call_control_id for person in there], full_numbers=False)
-    # One whose role no answer has told is known by its mark.
-    return [person for person in there if about[person.call_control_id].kind != "supervisor"]
+    # One whose role no answer has told is known by its mark, as soon as anything is known of its call.
+    may_listen = {"supervisor", "unknown"} if audible.is_called_into(conference.id) else {"supervisor"}
+    return [person for person in there if about[person.call_control_id].kind not in may_listen]
 
 
 def on_conference(user: User, conference_id: str, action: str, posted: Posted) -> Command | None:

@@ -5,11 +5,18 @@ when it was settled as not known, until a later one is accepted; an accepted one
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import timedelta
+
+from django.utils import timezone
 
 from dashboard.models import Command
 
 FAMILY = "supervise"
 ROLES = ("monitor", "whisper", "barge")  # from nobody to everybody
+_DIALS = ("listen", "whisper", "barge")
+# A phone rings for up to 25 s, and the tries of a dial go on for 45.
+NOT_KNOWN_FOR = timedelta(minutes=2)
+NO_LEG_IS_OLDER = timedelta(days=1)
 _DECIDED = (Command.State.ACCEPTED, Command.State.DONE)
 
 
@@ -23,7 +30,8 @@ def undecided(legs: Iterable[str]) -> Mapping[str, Sequence[Command]]:
     found: dict[str, list[Command]] = {leg: [] for leg in legs}
     if not found:
         return found
-    changes = Command.objects.filter(family=FAMILY, action__startswith="to-")
+    since = timezone.now() - NO_LEG_IS_OLDER
+    changes = Command.objects.filter(family=FAMILY, action__startswith="to-", created_at__gte=since)
     # Two questions, so that each has its index.
     several = {*changes.filter(settled_at=None), *changes.filter(state=Command.State.UNKNOWN)}
     for command in sorted(several, key=lambda one: one.created_at):
@@ -31,6 +39,14 @@ def undecided(legs: Iterable[str]) -> Mapping[str, Sequence[Command]]:
             if command.is_open or not _is_outdone(command):
                 found[leg].append(command)
     return found
+
+
+def is_called_into(conference_id: str) -> bool:
+    """Whether a supervisor's phone was called into it so lately that its leg may be there and not be known:
+    the answer to the dial and the webhooks of the call may be late or lost."""
+    lately = timezone.now() - NOT_KNOWN_FOR
+    dials = Command.objects.filter(created_at__gte=lately, family=FAMILY, action__in=_DIALS)
+    return dials.filter(subject__startswith=f"supervision:{conference_id}:").exists()
 
 
 def _is_outdone(command: Command) -> bool:

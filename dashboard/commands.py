@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.db.models import Case, Value, When
 from django.utils import timezone
 
 from dashboard.attempts import LEASE, Bump, Desk, attempt
@@ -21,11 +22,23 @@ from dashboard.models import Command, User
 from dashboard.roles import Action
 from telephony.projection import Change
 
-__all__ = ["EARSHOT", "LOGGED", "Desk", "Press", "Refused", "require", "run", "settled"]
+__all__ = [
+    "EARSHOT",
+    "LOGGED",
+    "OVERTAKEN",
+    "Desk",
+    "Press",
+    "Refused",
+    "called_off",
+    "require",
+    "run",
+    "settled",
+]
 
 EARSHOT = "Earshot"
 # The log has an entry that nothing else on a page shows.
 LOGGED: Change = ("activity", "log")
+OVERTAKEN = " was pressed"  # how the reason ends of a command that a later press put an end to
 ANSWER_WITHIN = 5.0  # seconds that the opposite press waits for it
 State = Command.State
 
@@ -192,12 +205,18 @@ def _overtake(other: Command, press: Press) -> None:
         threading.Event().wait(0.05)
 
 
+def called_off() -> Case:
+    """The state of an open command that gets no further try: failed, unless a try may have done something
+    that Telnyx did not tell."""
+    return Case(When(state=State.UNKNOWN, then=Value(State.UNKNOWN)), default=Value(State.FAILED))
+
+
 def _overtaken(press: Press) -> dict[str, Any]:
     now = timezone.now()
     return {
-        "state": State.FAILED,
+        "state": called_off(),
         "settled_at": now,
         "next_try_at": None,
-        "reason": f"{press.action} was pressed",
+        "reason": f"{press.action}{OVERTAKEN}",
         "dismissed_at": now,  # nobody needs to be told: that is what they wanted
     }

@@ -173,8 +173,10 @@ class Hub:
 
     async def _recheck(self) -> None:
         """Closes the sockets of those who signed out, were shut out, or whose rights changed."""
-        now = await self.reader.run(viewers, {sitting.session for sitting in self._sittings})
-        for sitting in self._sittings:
+        # Whoever comes in during the read was admitted by one of their own, and is not in this one.
+        checked = [*self._sittings]
+        now = await self.reader.run(viewers, {sitting.session for sitting in checked})
+        for sitting in checked:
             viewer = now.get(sitting.session)
             if viewer is None:
                 sitting.mailbox.close(SIGNED_OUT)

@@ -198,9 +198,12 @@ def _write(row: Supervision, told: Told) -> None:
 
 
 def _prove(row: Supervision, *, leaving: bool = False) -> None:
-    """Joined, the press that dialled is done, and so is the one that left when it is over."""
+    """Joined, the press that dialled is done, and so is the one that left when it is over. A hang-up that
+    came before the news of joining may have called the press failed: that is taken back."""
+    begun = Command.objects.filter(subject=row.subject, action__in=["listen", "whisper", "barge"])
+    called_failed = begun.filter(state=Command.State.FAILED).exclude(shown_by="")
     shown = attempts.undecided([row.subject]).filter(action__in=["listen", "whisper", "barge"])
-    done = list(shown) if row.connected_at else []
+    done = [*shown, *called_failed] if row.connected_at else []
     if leaving:
         done += attempts.undecided([row.subject]).filter(action="leave")
     if done:

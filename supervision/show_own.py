@@ -160,9 +160,10 @@ def unsaid_of(user: User) -> Supervision | None:
 def notice(unsaid: Supervision) -> Notice:
     """What became of it, in words, and whether trying again is of use."""
     failed = unsaid.state == State.FAILED
+    say = words.failure if failed else words.end
     return Notice(
         key=str(unsaid.pk),
-        title=words.failure(unsaid.reason) if failed else words.end(unsaid.reason),
+        title=say(unsaid.reason, "call" if unsaid.bridged_stay else "conference"),
         text=f"You are not {'on' if unsaid.bridged_stay else 'in'} {unsaid.conference_name}"
         f"{'. Nobody was told.' if failed else ' any more.'}",
         failed=failed,

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from django.db import transaction
 from django.utils import timezone
 
+from dashboard.commands import OVERTAKEN, called_off
 from dashboard.models import Command
 from supervision.models import PhoneTest, Supervision
 from telephony.clock import database_now
@@ -15,6 +16,8 @@ from telephony.projection import Arrival, arrive
 def nothing_came_of(row: Supervision | PhoneTest, actions: Iterable[str]) -> bool:
     """Whether the press that began this (of `actions`) has come to nothing; it is said to be over then."""
     begun = Command.objects.filter(subject=row.subject, action__in=actions, settled_at__isnull=False)
+    # A dial that Leave overtook may have a leg: what Leave does to that is the end.
+    begun = begun.exclude(reason__endswith=OVERTAKEN)
     command = begun.exclude(state__in=[Command.State.ACCEPTED, Command.State.DONE]).first()
     if command is None:
         return False
@@ -37,6 +40,4 @@ def overtake(subject: str) -> None:
     """No further try of a dial that was called off."""
     now = timezone.now()
     waiting = Command.objects.filter(subject=subject, settled_at=None)
-    waiting.update(
-        state=Command.State.FAILED, settled_at=now, next_try_at=None, reason="cancelled", dismissed_at=now
-    )
+    waiting.update(state=called_off(), settled_at=now, next_try_at=None, reason="cancelled", dismissed_at=now)

@@ -35,7 +35,7 @@ _FAILURES = {
     "normal_clearing": "Your phone hung up before you joined.",
     "hung up": "Your phone hung up before you joined.",
     "unknown": "Telnyx gave no answer.",
-    "right lost": "You may not supervise this conference any more.",
+    "right lost": "You may not supervise this {place} any more.",
 }
 _ENDS = {
     "left": "You left.",
@@ -45,7 +45,7 @@ _ENDS = {
     "call ended": "The call ended.",
     "hung up": "Your phone hung up.",
     "taken out": "You were taken out.",
-    "right lost": "You may not supervise this conference any more.",
+    "right lost": "You may not supervise this {place} any more.",
     "role not known": "Telnyx did not say who heard you: your phone was hung up.",
 }
 # What ended a supervision without its supervisor wanting it, and is said until they put it away.
@@ -57,13 +57,14 @@ def cause(reason: str) -> str:
     return _CAUSES.get(reason, reason.replace("_", " "))
 
 
-def failure(reason: str) -> str:
-    """The same as a sentence to the supervisor."""
-    return _FAILURES.get(reason) or f"Telnyx refused: {reason}."
+def failure(reason: str, place: str = "conference") -> str:
+    """The same as a sentence to the supervisor; `place` is `conference` or `call`."""
+    known = _FAILURES.get(reason, "").format(place=place)
+    return known or f"Telnyx refused: {reason}."
 
 
-def end(reason: str) -> str:
-    return _ENDS.get(reason, "")
+def end(reason: str, place: str = "conference") -> str:
+    return _ENDS.get(reason, "").format(place=place)
 
 
 def several(names: Sequence[str]) -> str:

@@ -28,6 +28,11 @@ def known(floor: Json) -> Json:
             del person["label"]
     for queue in floor["queues"]:
         del queue["version"]
+    for call in floor["bridged_calls"]:
+        for name in {"id", "version", "mode"} & call.keys():
+            del call[name]
+        for leg in call["legs"]:
+            del leg["label"]
     return floor
 
 

@@ -1,6 +1,7 @@
 """Who may have a live socket, and how soon it closes when that ends."""
 
 from collections.abc import Callable
+from contextlib import AsyncExitStack
 from datetime import timedelta
 
 import pytest
@@ -86,6 +87,17 @@ async def test_the_next_beat_closes_a_socket_whose_rights_ended(
         await seen.next("beat")
         await sync_to_async(act)(people)
         assert await closing_code(seen) == code
+
+
+async def test_who_comes_in_while_others_are_checked_stays(people: Cast) -> None:
+    hub = Hub([ToyBoard()], every=0.001)
+    async with AsyncExitStack() as opened:
+        pages = []
+        for _ in range(20):
+            session = await session_of_async(people.supervisor)
+            pages.append(await opened.enter_async_context(page(hub, session, "toy")))
+        for seen in pages:
+            await seen.next("beat")
 
 
 async def test_others_stay(people: Cast) -> None:

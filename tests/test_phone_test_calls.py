@@ -14,6 +14,7 @@ from tests.support.scene import set_scene
 from tests.support.supervising import (
     AGENT,
     PHONES,
+    ROLE_TAKEN,
     changed,
     leave,
     let_go,
@@ -170,8 +171,7 @@ def test_who_lost_the_right_is_hung_up(earshot: Earshot) -> None:
     set_phone(earshot, after=20)
     call(earshot)
     leg = state_becomes(earshot, "calling")
-    taken = "UPDATE dashboard_user_groups SET group_id = -group_id WHERE user_id = ?"
-    with changed(earshot, taken, taken, number_of(earshot, "supervisor")):
+    with changed(earshot, *ROLE_TAKEN, number_of(earshot, "supervisor")):
         eventually(lambda: leg not in earshot.simulator.marked(), within=5)
     state_becomes(earshot, "failed")
     assert said(earshot) == "You may not listen in any more."

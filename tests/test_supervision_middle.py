@@ -15,6 +15,7 @@ from tests.support.scene import Scene, set_scene
 from tests.support.sites import Closed
 from tests.support.supervising import (
     AGENT,
+    ROLE_TAKEN,
     changed,
     leave,
     let_go,
@@ -29,10 +30,6 @@ from tests.support.waiting import eventually
 DEACTIVATED = (
     "UPDATE dashboard_user SET is_active = 0 WHERE id = ?",
     "UPDATE dashboard_user SET is_active = 1 WHERE id = ?",
-)
-ROLE_TAKEN = (
-    "UPDATE dashboard_user_groups SET group_id = -group_id WHERE user_id = ?",
-    "UPDATE dashboard_user_groups SET group_id = -group_id WHERE user_id = ?",
 )
 
 
@@ -286,3 +283,28 @@ def test_what_is_not_known_is_shown_as_wide_as_it_may_be_and_ended(scene: Scene,
     is_down(earshot, leg, within=34)
     state_is(scene, "ended", reason="role not known")
     assert notice(scene)[0] == "Telnyx did not say who heard you: your phone was hung up."
+
+
+def test_a_later_press_does_not_narrow_what_is_not_known(scene: Scene, earshot: Earshot) -> None:
+    leg = listening(scene)
+    earshot.simulator.fault(f"{scene.id}/actions/update", "cut_after", count=None)
+    supervise(scene, "barge")
+    earshot.simulator.no_faults()
+    earshot.simulator.fault(f"{scene.id}/actions/update", 503, count=None)
+    supervise(scene, "listen")
+    assert who_heard(earshot, leg) == {scene.agent, scene.caller}
+    assert line(scene).startswith("Barging in: everyone hears you.")
+    earshot.simulator.no_faults()
+    eventually(lambda: line(scene) == "Listening: nobody hears you.", within=30)
+
+
+def test_leaving_before_the_dial_is_answered_is_no_failure(scene: Scene, earshot: Earshot) -> None:
+    set_phone(earshot, after=20)
+    earshot.simulator.fault("/v2/calls", "cut_after", count=None)
+    supervise(scene, "listen")
+    leg = state_is(scene, "calling")["leg"]
+    earshot.simulator.no_faults()
+    leave(earshot)
+    is_down(earshot, leg)
+    state_is(scene, "ended", reason="cancelled")
+    assert notice(scene) == ("", "")

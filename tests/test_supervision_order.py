@@ -10,8 +10,12 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+import time_machine
+from django.utils import timezone
 
-from conferences.models import Participant
+from conferences.commands import everyone
+from conferences.models import Conference, Participant
+from dashboard.models import Command
 from supervision.models import PhoneTest, Supervision
 from supervision.retention import forget as forget_facts
 from supervisor_site.rebuild import rebuild
@@ -262,3 +266,45 @@ def test_old_test_calls_are_forgotten_whole(tested: None) -> None:
     forget_facts(NOON + timedelta(days=40))
     assert not PhoneTest.objects.exists()
     assert not Fact.objects.filter(subject=f"supervision:{NUMBER}").exists()
+
+
+# --- what was pressed, and what is not known yet -----------------------------------------------------------
+@pytest.fixture
+def pressed(asked: None, cast: Cast) -> Command:
+    """The press that dials, of which nothing has come yet."""
+    return Command.objects.create(
+        user=cast.supervisor,
+        user_name="Dana Whitfield",
+        action="listen",
+        family="supervise",
+        subject=f"supervision:{CONFERENCE}:{NUMBER}",
+        subject_name="Sales 4412",
+        state=Command.State.ACCEPTED,
+        created_at=timezone.now(),
+        settled_at=timezone.now(),
+    )
+
+
+def test_a_hang_up_told_before_joining_is_no_failure_of_the_press(pressed: Command) -> None:
+    tell([REPLY, CALLED[0], HUNG_UP[1]])
+    pressed.refresh_from_db()
+    assert (record()["state"], pressed.state) == ("failed", "failed")
+    tell([CALLED[1], CALLED[2], HUNG_UP[0]])
+    pressed.refresh_from_db()
+    assert (record()["state"], pressed.state) == ("ended", "done")
+
+
+def test_who_may_be_a_supervisor_is_not_everyone(pressed: Command) -> None:
+    known = told("call.initiated", 0, AGENT, direction="outgoing", to="+13125550147")
+    tell([known, told("conference.participant.joined", 0, AGENT), CALLED[2]])
+    assert named() == [AGENT]
+    with time_machine.travel(timezone.now() + timedelta(minutes=10)):
+        # Long after any dial nobody can be one of ours, and is muted with the others, known or not.
+        assert named() == [AGENT, LEG]
+    tell([CALLED[0]])
+    assert named() == [AGENT]
+
+
+def named() -> list[str]:
+    found = everyone(Conference.objects.get(pk=CONFERENCE))
+    return sorted(person.call_control_id for person in found)

@@ -76,7 +76,7 @@ def test_on_the_page_with_steps_and_cancel(windows: Windows, earshot: Earshot, s
     expect(panel.locator(".steps li")).to_have_text(
         [
             re.compile("Telnyx accepted"),
-            re.compile(r"Calling your phone\s*0:\d\d\b.* of 0:25"),
+            re.compile(r"Calling your phone\s*0:\d\d.* of 0:25"),
             re.compile("You join, muted"),
         ]
     )

@@ -12,10 +12,11 @@ from tests.support.waiting import eventually
 
 PHONES = {"supervisor": "+13125559001", "colleague": "+13125559002", "seller": "+13125559005"}
 FIELDS = "id, state, role, whisper_to, leg, reason, conference_id, proofs, user_name"
-
-
 # Of the cast's agent: only who is in the directory can be whispered to.
 AGENT = "+13125550147"
+# For `changed`, of one person: done and taken back alike.
+ROLE_TAKEN = ("UPDATE dashboard_user_groups SET group_id = -group_id WHERE user_id = ?",) * 2
+TEAM_TAKEN = ("UPDATE dashboard_user_teams SET team_id = -team_id WHERE user_id = ?",) * 2
 
 
 def set_phone(
