@@ -3,11 +3,17 @@ PYTHON ?= python3
 PORT ?= 8000
 SIM_PORT ?= 9001
 
-.PHONY: demo test faults bench fuzz soak screenshot format requirements clean python
+.PHONY: demo up test faults bench fuzz soak screenshot format requirements clean python
 
 demo: python ## A moving call centre on this machine, without a telephony account
 	@$(PYTHON) scripts/virtual_environment.py requirements.txt
 	@exec .venv/bin/python scripts/demo.py --port $(PORT) --sim-port $(SIM_PORT)
+
+up: python ## PostgreSQL, Redis, 2 web processes, a worker and nginx (UP_PORT, 8080) on this machine, with made-up calls
+	@sh scripts/system_packages.sh
+	@command -v nginx >/dev/null || [ -x /usr/sbin/nginx ] || { echo "make up needs nginx: apt-get install nginx"; exit 1; }
+	@$(PYTHON) scripts/virtual_environment.py requirements.txt requirements-dev.txt
+	@exec .venv/bin/python scripts/stack.py --port $(or $(UP_PORT),8080)
 
 test: ## Everything that must hold: formatting, lint, types, import contracts, tests
 	@sh scripts/system_packages.sh
