@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from django.db import connection, transaction
+from django.db import InterfaceError, OperationalError, connection, transaction
 from django.db.models import Q
 from django.utils import timezone
 
@@ -139,6 +139,8 @@ def _fold(projections: Sequence[Projection], read: Sequence[tuple[InboxEvent, Ev
     try:
         changes = _run(projections, [event for _, event in read])
     except Exception as problem:
+        if _is_the_databases(problem):
+            raise
         log.warning("A batch of %d events failed (%s); projecting each alone", len(read), problem)
         return _each_alone(projections, read)
     for row, _ in read:
@@ -158,6 +160,8 @@ def _alone(projections: Sequence[Projection], row: InboxEvent, event: Event) -> 
     try:
         changes = _run(projections, [event])
     except Exception as problem:
+        if _is_the_databases(problem):
+            raise
         log.exception("An event of type %s cannot be projected", row.event_type)
         _put_off(row, problem)
         return set()
@@ -168,6 +172,15 @@ def _alone(projections: Sequence[Projection], row: InboxEvent, event: Event) -> 
 def _run(projections: Sequence[Projection], events: Sequence[Event]) -> set[Change]:
     with transaction.atomic():
         return set().union(*(projection(events) for projection in projections))
+
+
+def _is_the_databases(problem: Exception) -> bool:
+    """The connection is gone, or PostgreSQL has no room or is stopped: no event may die of that."""
+    if not isinstance(problem, OperationalError | InterfaceError):
+        return False
+    state = getattr(problem.__cause__, "sqlstate", None) or ""
+    # 53: insufficient resources, 57P: operator intervention, 58: system error.
+    return bool(getattr(connection.connection, "closed", False)) or state.startswith(("53", "57P", "58"))
 
 
 def _put_off(row: InboxEvent, problem: Exception) -> None:

@@ -3,8 +3,10 @@
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
+import psycopg
 import pytest
 import time_machine
+from django.db import OperationalError
 
 from telephony.events import Event
 from telephony.models import InboxEvent
@@ -51,6 +53,18 @@ def test_it_is_tried_again_with_back_off_and_then_parked() -> None:
             assert project([refuses_poison]).events == 0  # not due yet
             clock.shift(timedelta(seconds=2**attempt + 1))
     assert states() == {"poison": State.DEAD}
+
+
+def finds_the_disk_full(events: Sequence[Event]) -> set[Change]:
+    raise OperationalError("could not extend file") from psycopg.errors.DiskFull()
+
+
+def test_a_full_disk_is_no_events_fault() -> None:
+    put(POISON, GOOD)
+    for _ in range(MAX_ATTEMPTS + 1):
+        with pytest.raises(OperationalError):
+            project([finds_the_disk_full])
+    assert set(InboxEvent.objects.values_list("state", "attempts")) == {(State.PENDING, 0)}
 
 
 def test_the_same_event_twice_is_one() -> None:
