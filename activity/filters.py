@@ -9,7 +9,7 @@ from django.db.models import Case, Exists, OuterRef, Q, QuerySet, Value, When
 from django.utils import timezone
 
 from activity.log import PROGRESS
-from activity.reach import commands_within, supervisions_within
+from activity.reach import commands_of, commands_within, supervisions_of, supervisions_within
 from conferences.models import Participant
 from dashboard import addresses
 from dashboard.addresses import View, day, page_of, span_in_words, texts_of
@@ -49,7 +49,7 @@ Found = QuerySet[Supervision]
 @dataclass(frozen=True, slots=True)
 class Filters(View):
     """One view of the activity. Every field is its text in the address; "" is not set. `call` is the id of a
-    conference, `conference` a part of its name."""
+    conference or `b-` and the number of a bridged call, `conference` a part of its name."""
 
     view: str = ""
     q: str = ""
@@ -104,7 +104,7 @@ class Filters(View):
         if self.conference:
             found = found.filter(conference_name__icontains=self.conference)
         if self.call:
-            found = found.filter(conference_id=self.call)
+            found = found.filter(supervisions_of(self.call))
         begin, end = self.bounds()
         if begin:
             # Who listened into the day belongs to it.
@@ -145,8 +145,7 @@ class Filters(View):
         if self.conference:
             found = found.filter(subject_name__icontains=self.conference)
         if self.call:
-            whole = Q(subject=f"conference:{self.call}") | Q(subject__startswith=f"supervision:{self.call}:")
-            found = found.filter(whole)
+            found = found.filter(commands_of(self.call))
         if self.mode:
             found = found.filter(action__in=[self.mode, f"to-{self.mode}"])
         begin, end = self.bounds()

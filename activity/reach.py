@@ -1,15 +1,18 @@
 """What of the activity somebody may see: that of their teams’ conferences, calls, queues, recordings."""
 
+import re
+
 from django.db.models import CharField, Exists, OuterRef, Q, QuerySet, Value
 from django.db.models.functions import Cast, Concat, Length, Substr
 
-from bridged_calls.models import BridgedCall
+from bridged_calls.models import BridgedCall, BridgedLeg
 from conferences.models import Conference
 from dashboard.models import Command, User
 from dashboard.scope import Scope, queue_names
 from recordings.models import Recording
 from supervision.models import Supervision
 
+_BRIDGED = re.compile(r"b-([0-9]{1,18})")
 # `supervision:<conference>:<its own number>`
 _BEFORE, _AFTER = len("supervision:"), len(":") + 36
 # What was done here by somebody and concerns no conference: lists taken away, calls to one's own phone.
@@ -63,3 +66,26 @@ def _calls(scope: Scope) -> QuerySet[BridgedCall]:
 
 def _recordings(scope: Scope) -> QuerySet[Recording]:
     return Recording.objects.within(scope).filter(recording_id=Substr(OuterRef("subject"), 11))
+
+
+# --- about one call ----------------------------------------------------------------------------------------
+def supervisions_of(call: str) -> Q:
+    """Of a conference by its id, or of a bridged call by its key on pages: `b-12`."""
+    number = _bridged(call)
+    if number is None:
+        return Q(conference_id=call)
+    return Q(bridged_stay__in=BridgedLeg.objects.filter(call=number).values("opened_by"))
+
+
+def commands_of(call: str) -> Q:
+    """The presses on the same, those on its supervisions included."""
+    number = _bridged(call)
+    if number is None:
+        return Q(subject=f"conference:{call}") | Q(subject__startswith=f"supervision:{call}:")
+    supervised = Supervision.objects.filter(supervisions_of(call)).values_list("pk", flat=True)
+    return Q(subject__in=[f"bridged:{number}", *(f"supervision:bridged:{pk}" for pk in supervised)])
+
+
+def _bridged(call: str) -> int | None:
+    found = _BRIDGED.fullmatch(call)
+    return int(found[1]) if found else None

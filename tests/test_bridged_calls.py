@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from uuid import UUID
 
 import pytest
 
@@ -241,6 +242,20 @@ async def test_a_colleague_sees_who_listens(call: Bridge, page: str) -> None:
     path = FLOOR if page == "floor" else call.address
     await live_equals_reload(earshot.site, earshot.sessions["colleague"], path, listen)
     assert "Dana Whitfield" in earshot.get(FLOOR, "colleague").text
+
+
+def test_its_page_leads_to_who_listened(call: Bridge, earshot: Earshot) -> None:
+    call.supervise("listen")
+    record = call.state_is("connected")["id"]
+    leave(earshot)
+    address = f"/activity/?call={call.key}&amp;days=all"
+    assert f'href="{address}"' in earshot.get(call.address).text
+    listened = f'id="sup-{UUID(record)}"'
+    assert listened in earshot.get(f"/activity/?call={call.key}&days=all").text
+    assert listened not in earshot.get("/activity/?call=b-0&days=all").text
+    pressed = earshot.get(f"/activity/?view=commands&call={call.key}&days=all").text
+    assert "Clear filters" not in pressed
+    assert "Clear filters" in earshot.get("/activity/?view=commands&call=b-0&days=all").text
 
 
 async def test_the_supervisors_own_parts_are_pushed_as_reloaded(call: Bridge) -> None:
