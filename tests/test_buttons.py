@@ -162,6 +162,7 @@ def test_the_opposite_press_waits_for_the_answer_in_flight(scene: Scene) -> None
         eventually(lambda: scene.requests("/actions/mute"))
         unmuting = both.submit(press, scene.earshot, unmute)
         assert (muting.result().status_code, unmuting.result().status_code) == (204, 204)
-    eventually(lambda: [row[3] for row in scene.commands()] in (["failed", "done"], ["failed", "accepted"]))
+    # Whether the first was carried out nobody knows: Telnyx never answered it.
+    eventually(lambda: [row[3] for row in scene.commands()] in (["unknown", "done"], ["unknown", "accepted"]))
     assert [request["path"].rpartition("/")[2] for request in scene.requests("mute")] == ["mute", "unmute"]
     assert not scene.state(scene.caller)["muted"]
