@@ -91,7 +91,7 @@ def _one(
         key=key_of(call),
         version=call.version,
         name=words,
-        queue=next((side.leg.queue for side in people if side.leg.queue), ""),
+        queue=next(filter(None, (side.leg.queue_before(side.joined_at) for side in people)), ""),
         live=call.is_live,
         started_at=call.started_at,
         ended_at=call.ended_at,
@@ -122,7 +122,7 @@ def _supervisor(said: Mapping[str, str | int], changes: Mapping[str, Sequence[Co
     """With the widest role that is possible, while nobody knows what a change of it did."""
     label = str(said["name"])
     leg = Leg(
-        str(said["leg"]), "supervisor", label, label, "Supervisor", "", "", None, False, int(said["user"])
+        str(said["leg"]), "supervisor", label, label, "Supervisor", "", None, False, user=int(said["user"])
     )
     since = parse_datetime(str(said["since"]))
     assert since is not None  # noqa: S101 - supervision wrote it

@@ -47,6 +47,7 @@ class Person:
     pk: int
     leg: Leg
     joined_at: datetime
+    queue: str  # that they waited in before
     muted: bool | None
     muted_at: datetime | None
     on_hold: bool | None

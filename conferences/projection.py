@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
-from django.db.models import Min, Q
+from django.db.models import Min
 
 from conferences import proof, transitions
 from conferences.models import Conference, Participant
@@ -17,9 +17,8 @@ from telephony.stay_rows import Place
 def project(events: Sequence[Event]) -> set[Change]:
     """One batch of events, inside the frame's transaction. Returns which conferences changed."""
     every = [fact for event in events for fact in transitions.occurrences(event)]
-    keyed = {fact.leg for fact in every if transitions.is_of_call(fact.subject)}
     told = [fact for fact in every if not transitions.is_of_call(fact.subject)]
-    relabelled = _places_of(calls.legs_named_in(events), calls.hung_up_in(events) | keyed)
+    relabelled = _places_of(calls.legs_named_in(events))
     ids = {_id(place) for place in relabelled} | {fact.subject.partition(":")[2] for fact in told}
     conferences = rows.locked(Conference, "id", ids)
     stay_rows.remember(every)
@@ -36,11 +35,10 @@ def _id(place: Place) -> str:
     return place[0].partition(":")[2]
 
 
-def _places_of(legs: set[str], ever: set[str]) -> set[Place]:
-    """Where these legs are now: their labels show there. A hang-up may date an end anew, and digits that were
-    keyed may have been keyed in a stay that is over."""
-    shown = Q(call_control_id__in=legs, left_at=None) | Q(call_control_id__in=ever)
-    found = Participant.objects.filter(shown) if legs else []
+def _places_of(legs: set[str]) -> set[Place]:
+    """Where these legs are or were: their labels and their queue show there. A hang-up may date an end anew,
+    and digits that were keyed may have been keyed in a stay that is over."""
+    found = Participant.objects.filter(call_control_id__in=legs) if legs else []
     return {(transitions.subject(row.conference_id), row.call_control_id) for row in found}
 
 

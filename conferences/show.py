@@ -106,7 +106,7 @@ def _one(
         name=str(conference),
         named=bool(conference.name),
         live=conference.is_live,
-        queue=_queue(people, stays, about),
+        queue=_queue(stays, about),
         started_at=conference.started_at or conference.first_seen_at,
         expires_at=conference.expires_at,
         ended_at=conference.ended_at,
@@ -171,10 +171,11 @@ def _alone_since(
     return max([*left, people[0].joined_at]) if left else None
 
 
-def _queue(people: Sequence[Person], stays: Sequence[Participant], about: Mapping[str, Leg]) -> str:
-    """The queue that a caller of this conference waited in."""
-    everybody = [person.leg for person in people] + [about[stay.call_control_id] for stay in stays]
-    return next((leg.queue for leg in everybody if leg.queue), "")
+def _queue(stays: Sequence[Participant], about: Mapping[str, Leg]) -> str:
+    """The queue that a caller of this conference waited in: of those who are here, else of who was."""
+    ordered = sorted(stays, key=lambda stay: stay.left_at is not None)
+    queues = (about[stay.call_control_id].queue_before(stay.joined_at) for stay in ordered)
+    return next(filter(None, queues), "")
 
 
 def _marks(

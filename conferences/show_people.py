@@ -50,6 +50,7 @@ def _person(
         pk=stay.pk,
         leg=about[leg],
         joined_at=stay.joined_at,
+        queue=about[leg].queue_before(stay.joined_at),
         muted=stay.muted,
         muted_at=stay.muted_at,
         on_hold=stay.on_hold,

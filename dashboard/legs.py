@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Literal
 
 from dashboard.models import Agent, User
@@ -24,10 +25,14 @@ class Leg:
     short: str
     title: str
     number: str
-    queue: str
     waited_seconds: int | None
     ended: bool
+    call: Call | None = None
     user: int | None = None
+
+    def queue_before(self, at: datetime) -> str:
+        """The queue that they waited in before they came here, at `at`; "" for who waited in none."""
+        return self.call.queue_before(at) if self.call else ""
 
 
 def masked(number: str) -> str:
@@ -89,7 +94,9 @@ def _directory(numbers: set[str]) -> dict[str, Agent]:
 
 def _leg(ccid: str, call: Call | None, agents: dict[str, Agent], full: bool) -> Leg:
     if call is None or not call.far_number:
-        return Leg(ccid, "unknown", "Number not known yet", "not known", "Not known yet", "", "", None, False)
+        return Leg(
+            ccid, "unknown", "Number not known yet", "not known", "Not known yet", "", None, False, call
+        )
     number = spaced(call.far_number) if full else masked(call.far_number)
     agent = agents.get(call.far_number)
     if agent:
@@ -98,4 +105,4 @@ def _leg(ccid: str, call: Call | None, agents: dict[str, Agent], full: bool) -> 
     else:
         short, kind, label, title = "••• " + call.far_number[-4:], "caller", number, "Caller"
     ended = call.ended_at is not None
-    return Leg(ccid, kind, label, short, title, number, call.queue_name, call.waited_seconds, ended)
+    return Leg(ccid, kind, label, short, title, number, call.waited_seconds, ended, call)

@@ -130,7 +130,7 @@ def _write(row: Recording, facts: Sequence[Fact], since: datetime, until: dateti
     legs = transitions.voices(facts, since, until)
     about = {call.call_control_id: call for call in Call.objects.filter(call_control_id__in=legs)}
     values = {"at": since, "ended_at": until, "name": transitions.name(facts) or row.name}
-    values |= _lengths(facts, since, until) | {"queue": _queue(legs, about) or row.queue}
+    values |= _lengths(facts, since, until) | {"queue": _queue(legs, about, until) or row.queue}
     changed = any(getattr(row, name) != value for name, value in values.items())
     if changed or row.pk is None:
         for name, value in values.items():
@@ -159,9 +159,10 @@ def _lengths(facts: Sequence[Fact], since: datetime, until: datetime) -> dict[st
     }
 
 
-def _queue(legs: Sequence[str], about: dict[str, Call]) -> str:
-    """Where the first of them waited who waited at all."""
-    return next((about[leg].queue_name for leg in legs if leg in about and about[leg].queue_name), "")
+def _queue(legs: Sequence[str], about: dict[str, Call], until: datetime) -> str:
+    """Where the first of them waited who waited at all; where they went afterwards is another's."""
+    queues = (about[leg].queue_before(until) for leg in legs if leg in about)
+    return next(filter(None, queues), "")
 
 
 def _write_voices(row: Recording, legs: Sequence[str], about: dict[str, Call]) -> bool:

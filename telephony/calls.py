@@ -1,13 +1,13 @@
 """Call legs: who they are and how far they got, folded from `call.*` events and reads."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from telephony import rows
 from telephony.events import Event
-from telephony.facts import Occurrence, key, write
+from telephony.facts import Occurrence, key, moment, write
 from telephony.models import Call
 from telephony.projection import Change
 
@@ -57,6 +57,7 @@ class Told:
     moment: str
     at: datetime
     fields: dict[str, Any]
+    queue: str = ""  # came to it at `at`
 
 
 def project(events: Sequence[Event]) -> set[Change]:
@@ -83,14 +84,15 @@ def told(event: Event) -> Iterator[Told]:
     if event.type in {"read.queue", "read.conference", "read.bridged"}:
         yield from _of_read(event)
     elif event.type in _MOMENTS and event.payload.get("call_control_id"):
-        kind, moment = _MOMENTS[event.type]
+        kind, field = _MOMENTS[event.type]
         leg = str(event.payload["call_control_id"])
         by = key(Occurrence(event.id, "", leg, kind, event.at, event.source))
         payload = event.payload
         if event.type.startswith("conference."):
             # There it is the conference's creator's, whoever the leg is.
             payload = {name: value for name, value in payload.items() if name != "client_state"}
-        yield Told(leg, by, moment, event.at, _fields(payload))
+        queue = _fields(payload).get("queue_name", "") if kind == "enqueued" else ""
+        yield Told(leg, by, field, event.at, _fields(payload), queue)
 
 
 def _of_read(event: Event) -> Iterator[Told]:
@@ -101,13 +103,21 @@ def _of_read(event: Event) -> Iterator[Told]:
     """
     for caller in event.payload.get("callers", []):
         yield _named(event, str(caller["call_control_id"]), caller)
-    for leg in (*event.payload.get("joined", {}), *event.payload.get("gone", {})):
+    for leg, since in event.payload.get("joined", {}).items():
+        yield _came(event, leg, since) if event.type == "read.queue" else _named(event, leg, {})
+    for leg in event.payload.get("gone", {}):
         yield _named(event, leg, {})
 
 
 def _named(event: Event, leg: str, caller: Mapping[str, Any]) -> Told:
     by = key(Occurrence(event.id, "", leg, "named", event.at, event.source))
     return Told(leg, by, "", event.at, _fields(caller))
+
+
+def _came(event: Event, leg: str, since: Any) -> Told:
+    """A caller whom a read found waiting, since when Telnyx says."""
+    found = _named(event, leg, {"queue": event.payload["queue"]})
+    return replace(found, at=moment(since) or event.at, queue=found.fields["queue_name"])
 
 
 def _fields(payload: Mapping[str, Any]) -> dict[str, Any]:
@@ -126,4 +136,13 @@ def apply(call: Call, told: Told) -> bool:
     wrote = [write(call, name, told.key, **{name: value}) for name, value in told.fields.items()]
     if told.moment:
         wrote.append(write(call, told.moment, told.key, **{told.moment: told.at}))
-    return any(wrote)
+    return _visited(call, told) or any(wrote)
+
+
+def _visited(call: Call, told: Told) -> bool:
+    """Keep all of them, in the order of their times: a leg may wait in one queue after another."""
+    visit = [told.at.isoformat(), told.queue]
+    if not told.queue or visit in call.visits:
+        return False
+    call.visits = sorted([*call.visits, visit])
+    return True

@@ -1,5 +1,6 @@
 """What Telnyx told us: the inbox as it came, the facts read out of it, and the call legs."""
 
+from datetime import datetime
 from typing import ClassVar
 
 from django.db import models
@@ -106,6 +107,9 @@ class Call(models.Model):
     client_state = models.TextField(blank=True)
     queue_name = models.CharField("last queue", max_length=255, blank=True)
     waited_seconds = models.PositiveIntegerField(null=True, blank=True)
+    visits = models.JSONField(
+        "queues waited in", default=list, blank=True, help_text="from when, which queue"
+    )
     initiated_at = models.DateTimeField(null=True, blank=True)
     answered_at = models.DateTimeField(null=True, blank=True)
     bridged_at = models.DateTimeField(null=True, blank=True)
@@ -131,6 +135,13 @@ class Call(models.Model):
     def far_number(self) -> str:
         """The other party's number or SIP address: whom we dialled, or who called us."""
         return self.to_number if self.direction == "outgoing" else self.from_number
+
+    def queue_before(self, at: datetime) -> str:
+        """The queue that the leg came to last before `at`; undated, the last one that was named."""
+        if not self.visits:
+            return self.queue_name
+        before = [queue for since, queue in self.visits if datetime.fromisoformat(since) <= at]
+        return before[-1] if before else ""
 
 
 class TelnyxStatus(models.Model):
