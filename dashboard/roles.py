@@ -23,6 +23,7 @@ class Action(StrEnum):
     MOVE = "move callers"
     CHANGE_PERSON = "change roles and what follows a leaving"
     MANAGE_QUEUES = "make, limit and delete queues"
+    MANAGE_WALLBOARDS = "make and change wallboards"
     LISTEN_RECORDINGS = "listen to recordings"
     DELETE_RECORDINGS = "delete recordings"
     OWN_CALL = "act in their own call"
@@ -50,6 +51,7 @@ _SUPERVISOR = frozenset(
         Action.MOVE,
         Action.CHANGE_PERSON,
         Action.MANAGE_QUEUES,
+        Action.MANAGE_WALLBOARDS,
         Action.LISTEN_RECORDINGS,
     }
 )

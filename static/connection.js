@@ -9,11 +9,12 @@ const FINAL = { 4401: "signed-out", 4403: "rights" };
 
 /**
  * `state`: connecting (never connected yet), live, reconnecting, stale, signed-out or rights.
- * `onMessage(message)` gets each parsed message, `onChange()` is called when the state may have changed.
+ * `onMessage(message)` gets each parsed message, `onChange()` is called when the state may have changed. Between
+ * two tries it pauses for `longestPause` milliseconds at most.
  */
 export class Connection {
-  constructor(address, onMessage, onChange) {
-    Object.assign(this, { address, onMessage, onChange });
+  constructor(address, onMessage, onChange, longestPause = LONGEST_PAUSE_MS) {
+    Object.assign(this, { address, onMessage, onChange, longestPause });
     this.heard = new Map(); // scope → when a snapshot or a beat last spoke of it
     this.lastHeard = moment();
     this.tries = 0;
@@ -98,7 +99,7 @@ export class Connection {
 
   /** Full jitter: after a restart of the server a thousand pages must not come back together. */
   later() {
-    const longest = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** this.tries);
+    const longest = Math.min(this.longestPause, FIRST_PAUSE_MS * 2 ** this.tries);
     const pause = Math.random() * longest;
     this.tries += 1;
     this.nextTry = { after: pause, from: moment() };

@@ -1,8 +1,9 @@
 // The live page: joins the socket, the fragments, the timers and the words about the connection.
 //
-// Fires on document: earshot:tick {now, live} each second, earshot:patched {scope} after each message that
-// was shown, earshot:connection {state} when it changes, earshot:refused {title, text} for a press that was
-// not sent. Listens to earshot:watch {scope} and earshot:unwatch {scope}.
+// Fires on document: earshot:tick {now, live, state, heard, tries} each second, earshot:patched {scope} after each
+// message that was shown, earshot:connection with the same as a tick when the state changes, earshot:refused
+// {title, text} for a press that was not sent. `heard` is when the page was last right, `tries` how often it tried
+// to connect since. Listens to earshot:watch {scope} and earshot:unwatch {scope}.
 import { learn, serverNow, timeOfDay } from "./clock.js";
 import { Connection } from "./connection.js";
 import { agrees, begin, forget, takeFragments, takeSnapshot } from "./fragments.js";
@@ -29,7 +30,8 @@ function start() {
   if (!scopes.length) return;
   const address = new URL("/ws/live", location.href);
   address.protocol = address.protocol.replace("http", "ws");
-  connection = new Connection(address.href, obey, showConnection);
+  const longestPause = Number(document.body.dataset.longestPause) || undefined;
+  connection = new Connection(address.href, obey, showConnection, longestPause);
   for (const scope of scopes) connection.watch(scope);
   listen();
 }
@@ -79,8 +81,13 @@ function tick() {
   connection?.check();
   showConnection();
   if (!STALE.has(shownState)) draw();
-  fire("tick", { now: serverNow(), live: !STALE.has(shownState) });
+  fire("tick", told());
   setTimeout(tick, 1000 - (serverNow() % 1000));
+}
+
+function told() {
+  const tries = connection?.tries ?? 0;
+  return { now: serverNow(), live: !STALE.has(shownState), state: shownState, heard: lastLive, tries };
 }
 
 function showConnection() {
@@ -92,7 +99,7 @@ function showConnection() {
     shownState = state;
     document.documentElement.dataset.connection = state === "rights" ? "stale" : state;
     barCommands();
-    fire("connection", { state });
+    fire("connection", told());
   }
   showWords(state, hearing);
 }

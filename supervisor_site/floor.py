@@ -24,6 +24,7 @@ import queues.live
 import queues.show
 import recordings.live
 import supervision.live
+import wallboards.live
 from conferences.models import Conference
 from conferences.presentation import ConferenceShown
 from dashboard import tokens
@@ -179,6 +180,7 @@ BOARDS: tuple[Board, ...] = (
     *supervision.live.BOARDS,
     *activity.live.BOARDS,
     *agents.live.BOARDS,
+    wallboards.live.BOARD,
 )
 
 

@@ -96,6 +96,7 @@ INSTALLED_APPS = [
     "supervision",
     "activity",
     "agents",
+    "wallboards",
     "supervisor_site",
 ]
 

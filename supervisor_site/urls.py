@@ -12,6 +12,7 @@ from queues import views as queues
 from recordings import views as recordings
 from supervision import views as supervision
 from supervisor_site import dismissals, floor, health_page, metrics, takes
+from wallboards import views as wallboards
 
 urlpatterns = [
     path("", floor.home, name="home"),
@@ -58,6 +59,12 @@ urlpatterns = [
     path("queues/<int:pk>/calls/<int:call>/create", takes.create),
     path("queues/<int:pk>/calls/<int:call>/<slug:verb>", queues.press_on_caller),
     path("queues/<int:pk>/", queues.queue, name="queue"),
+    path("wallboards/", wallboards.wallboards, name="wallboards"),
+    path("wallboards/new/", wallboards.make, name="wallboard-new"),
+    path("wallboards/preview", wallboards.preview, name="wallboard-preview"),
+    path("wallboards/<int:pk>/", wallboards.wallboard, name="wallboard"),
+    path("wallboards/<int:pk>/edit/", wallboards.edit, name="wallboard-edit"),
+    path("wallboards/<int:pk>/delete", wallboards.delete, name="wallboard-delete"),
     path("recordings/", recordings.recordings, name="recordings"),
     path("recordings/list.csv", recordings.export, name="recordings-export"),
     path("recordings/<int:pk>/play", recordings.play),

@@ -150,7 +150,7 @@ def test_theme_and_rows_are_kept_for_the_person(windows: Windows, floor: str) ->
 def test_an_agent_sees_queues_without_buttons(windows: Windows, floor: str) -> None:
     page = live(windows.open("/queues/", who="agent"))
     pages = page.get_by_role("navigation", name="Pages").get_by_role("link")
-    expect(pages).to_have_text(["My calls", "Queues"])
+    expect(pages).to_have_text(["My calls", "Queues", "Wallboards"])
     page.get_by_role("link", name="Claims").click()
     expect(page.get_by_role("rowheader", name="+1 303 ••• 0164")).to_be_visible()
     expect(page.locator("[data-command]")).to_have_count(0)
