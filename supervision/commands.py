@@ -135,7 +135,7 @@ def begin(user: User, supervision: Supervision, mode: str, to: Sequence[str]) ->
     try:
         with transaction.atomic():
             supervision.save(force_insert=True)
-            turn({user.pk})
+            turn({user.pk}, tell=False)  # the command in the log tells it
     except IntegrityError:
         return  # the same person pressed in two tabs, or twice: the first press is on its way
     _run(supervision, user, mode, RIGHTS[mode], _options(mode, to))

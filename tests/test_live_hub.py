@@ -3,13 +3,16 @@
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack
+from typing import Any
 
 import pytest
 from asgiref.sync import sync_to_async
 from django.db import OperationalError
 
 from conferences.models import Conference
-from dashboard.live import Audience, Fragment, Hub
+from dashboard.boards import Personal
+from dashboard.live import Audience, Change, Fragment, Hub
+from dashboard.place import RESERVE
 from dashboard.roles import Action
 from tests.support.people import Cast, gather_cast
 from tests.support.sites import Closed, session_of_async
@@ -102,6 +105,32 @@ async def test_a_burst_is_read_at_once_and_then_ten_times_a_second(
         assert seen.messages[1]["fragments"][0]["version"] < 10, (
             "the first change did not wait for the others"
         )
+
+
+class OwnBoard(ToyBoard, Personal):
+    """`own:<user>`: the same rows, for one person."""
+
+    kind = "own"
+
+    def touches(self, key: str, change: Change) -> bool:
+        return True
+
+    def _all(self, key: str) -> Any:
+        return super()._all("")
+
+
+async def test_the_steps_of_a_press_need_not_wait_for_each_other(people: Cast) -> None:
+    """Each at once, though the time between two reads is far from over."""
+    session = await session_of_async(people.supervisor)
+    hub = Hub([OwnBoard()], gap=600, every=600)
+    async with page(hub, session) as seen:
+        await seen.watch(f"own:{people.supervisor.pk}")
+        await seen.next("snapshot")
+        for version in range(1, 1 + RESERVE):
+            await write("a")
+            hub.hear([("conference", "a")])
+            await seen.next("fragments")
+            assert seen.names() == {"c-a": version}
 
 
 async def test_only_what_somebody_watches_is_read(people: Cast, hub: Hub, board: ToyBoard) -> None:
