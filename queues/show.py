@@ -128,13 +128,22 @@ def _goal(command: Command) -> str:
     return str(chosen.get("queue_name") or chosen.get("name") or command.detail.get("conference_name") or "")
 
 
+def outcome(call: QueuedCall) -> str:
+    """How a wait ended, in words within a sentence; "" while it goes on."""
+    return _outcome(call)[1].lower() if call.left_at else ""
+
+
+def _outcome(call: QueuedCall) -> tuple[Outcome, str]:
+    return _OUTCOMES.get(call.left_because, ("unknown", "Not known"))
+
+
 def _gone(call: QueuedCall, leg: Leg) -> Gone:
-    outcome, words = _OUTCOMES.get(call.left_because, ("unknown", "Not known"))
+    kind, words = _outcome(call)
     return Gone(
         at=call.left_at or call.enqueued_at,
         leg=leg,
         waited_seconds=call.waited_seconds,
-        outcome=outcome,
+        outcome=kind,
         words=words,
         where=_where(call),
         place=call.position_at_leaving,

@@ -108,11 +108,11 @@ function morph(element, fresh) {
   }
 }
 
-/** What is one viewer's own in a fragment that many share comes in a fragment of its own; choices that were asked
- *  for when a card opened are nobody else's. */
+/** What is one viewer's own in a fragment that many share comes in a fragment of its own; what was asked
+ *  for when a card opened is nobody else's. */
 function isShared(element) {
-  const { own, fill } = element.dataset ?? {};
-  return own === undefined && fill === undefined;
+  const { own, fill, ask } = element.dataset ?? {};
+  return own === undefined && fill === undefined && ask === undefined;
 }
 
 /** What belongs to the reader or to our scripts is not taken back by the server. */

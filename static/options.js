@@ -58,9 +58,9 @@ async function onToggle({ target, newState }) {
   for (const place of target.querySelectorAll("[data-ask]")) await ask(place);
 }
 
-/** What Telnyx itself says at this moment, beside what the page shows. */
+/** What Telnyx itself, or Earshot's memory, says at this moment, beside what the page shows. */
 async function ask(place) {
-  place.textContent = "Asking Telnyx …";
+  place.textContent = place.dataset.asking ?? "Asking Telnyx …";
   const answer = await fetch(place.dataset.ask, { credentials: "same-origin" }).catch(() => null);
   const words = answer?.ok ? await answer.text() : "";
   if (words) place.innerHTML = words;

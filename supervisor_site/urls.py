@@ -11,7 +11,7 @@ from queues import history_views
 from queues import views as queues
 from recordings import views as recordings
 from supervision import views as supervision
-from supervisor_site import dismissals, floor, health_page, metrics, takes
+from supervisor_site import callers, dismissals, floor, health_page, metrics, takes
 from wallboards import views as wallboards
 
 urlpatterns = [
@@ -51,6 +51,7 @@ urlpatterns = [
     path("queues/new", queues.make),
     path("queues/<int:pk>/at-telnyx", queues.at_telnyx),
     path("queues/<int:pk>/calls/<int:call>/at-telnyx", queues.at_telnyx),
+    path("queues/<int:pk>/calls/<int:call>/card", callers.card, name="caller-card"),
     path("queues/<int:pk>/targets", queues.aim),
     path("queues/<int:pk>/history/", history_views.page, name="queue-history"),
     path("queues/<int:pk>/history.csv", history_views.export, name="queue-history-export"),
