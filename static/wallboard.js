@@ -2,6 +2,9 @@
 //
 // It has no buttons: whoever looks at it is 5 m away, so it recovers from everything by itself and says what it is.
 import { serverNow, timeOfDay } from "./clock.js";
+import { clockText } from "./timers.js";
+import { fit } from "./wallboard_fit.js";
+import { reloadWhenDue } from "./wallboard_reload.js";
 
 const POINTER_RESTS_MS = 3000;
 const DAY = { from: 7, to: 19 }; // the hours of the light theme
@@ -12,15 +15,20 @@ let lock = null;
 
 // --- the connection ---------------------------------------------------------------------------------------
 const ENDED = { "signed-out": "Signed out", rights: "This wallboard was taken away" };
+const OLD = new Set(["stale", ...Object.keys(ENDED)]);
 
 function say({ state, now, heard, tries }) {
-  const age = state === "live" ? `updated ${Math.max(0, Math.round((now - heard) / 1000))} s ago` : "";
-  root.dataset.wall = state;
-  write("[data-wall-words]", wordsOf(state, tries));
-  write("[data-wall-age]", age);
-  sayBanner(state, now, heard);
+  const silentSince = state === "live" && document.getElementById("webhooks-status")?.dataset.silentSince;
+  const telnyxDown = document.querySelector("#wallboard-telnyx[data-trouble]") !== null;
+  root.dataset.wall = silentSince ? "silent" : state;
+  root.toggleAttribute("data-old", OLD.has(state) || telnyxDown);
+  write("[data-wall-words]", silentSince ? `No webhooks for ${clockText((now - Date.parse(silentSince)) / 1000)}` : wordsOf(state, tries));
+  write("[data-wall-age]", state === "live" && !silentSince ? `updated ${ageOf(now - heard)} s ago` : "");
   write("[data-heard]", timeOfDay(heard, false));
+  sayBanner(state, now, heard);
 }
+
+const ageOf = (ms) => Math.max(0, Math.round(ms / 1000));
 
 function wordsOf(state, tries) {
   if (state === "live") return "Live";
@@ -30,7 +38,9 @@ function wordsOf(state, tries) {
 
 function sayBanner(state, now, heard) {
   const banner = document.querySelector("[data-wall-banner]");
-  banner.hidden = state !== "stale" && !(state in ENDED);
+  banner.hidden = !OLD.has(state);
+  // Both would cover the figures, and what Telnyx says now nobody here knows.
+  document.querySelector("[data-list=wallboard-telnyx]").hidden = !banner.hidden;
   if (banner.hidden) return;
   const title = state in ENDED ? `${ENDED[state]} at ${timeOfDay(heard, false)}.` : `Stale since ${timeOfDay(heard)}`;
   write("[data-wall-banner-title]", title);
@@ -58,6 +68,7 @@ function look() {
   if (theme && root.dataset.theme !== theme) root.dataset.theme = theme;
   const name = document.querySelector("h1")?.textContent;
   if (name) document.title = `${name} – Earshot`;
+  fit(document);
 }
 
 function showPointer() {
@@ -89,9 +100,11 @@ document.addEventListener("earshot:tick", ({ detail }) => {
   say(detail);
   look();
   stayAwake();
+  reloadWhenDue(detail);
 });
 document.addEventListener("earshot:connection", ({ detail }) => say(detail));
 document.addEventListener("earshot:patched", look);
+addEventListener("resize", () => fit(document));
 document.addEventListener("visibilitychange", stayAwake);
 document.addEventListener("pointermove", showPointer);
 showPointer();

@@ -1,5 +1,6 @@
 // The editor of a wallboard: order by grip, arrows or Alt ↑ ↓, a preview of what is not saved yet, what differs.
 import { draw as drawTimes } from "./timers.js";
+import { fit } from "./wallboard_fit.js";
 
 const form = document.getElementById("wallboard-form");
 const box = form.querySelector("[data-preview-box]");
@@ -99,11 +100,13 @@ async function show(answer) {
   const hour = new Date().getHours();
   if (drawn.dataset.theme === "hour") drawn.dataset.theme = hour >= DAY.from && hour < DAY.to ? "light" : "dark";
   drawTimes(wall);
+  fit(wall);
 }
 
 function choose(button) {
   state = button.dataset.previewState;
   for (const one of form.querySelectorAll("[data-preview-state]")) one.setAttribute("aria-pressed", String(one === button));
+  box.toggleAttribute("data-old", state === "stale");
   box.dataset.wall = state === "stale" ? "stale" : "live";
   preview();
 }
@@ -154,5 +157,6 @@ function holds(item, y) {
 }
 
 box.dataset.wall = "live";
+addEventListener("resize", () => fit(wall));
 number();
 preview();

@@ -180,7 +180,7 @@ BOARDS: tuple[Board, ...] = (
     *supervision.live.BOARDS,
     *activity.live.BOARDS,
     *agents.live.BOARDS,
-    wallboards.live.BOARD,
+    wallboards.live.OneWallboard(measures.hearing, measures.HEARING_CHANGE),
 )
 
 

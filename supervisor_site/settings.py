@@ -227,6 +227,8 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "supervisor_site.static.VersionedStaticFiles"},
 }
+# How old the page of a wallboard becomes before it loads itself again; 0: it never does for its age alone.
+WALLBOARD_RELOAD_SECONDS = number("WALLBOARD_RELOAD_SECONDS", 24 * 3600)
 LANGUAGE_CODE = "en"
 USE_I18N = True
 USE_TZ = True

@@ -12,9 +12,11 @@ from django.test import Client
 from django.utils import timezone
 
 from dashboard.models import Agent, Command, Team, TeamQueue, User
+from dashboard.pokes import poke
 from queues.models import Queue
 from supervisor_site.admin import relabel
 from supervisor_site.webhooks import project_now
+from telephony import status
 from telephony.events import identity
 from telephony.projection import Arrival, store
 from tests.support.events import event
@@ -80,8 +82,8 @@ def test_agents_see_the_boards_of_their_queues_and_only_their_rows(cast: Cast, q
     assert "Sales floor" not in listed
     assert "New wallboard" not in listed
     wall = html(agent.get(f"/wallboards/{both.pk}/"))
-    assert f"<b>{CLAIMS}</b>" in wall
-    assert f"<b>{SALES}</b>" not in wall
+    assert f">{CLAIMS}</b>" in wall
+    assert f">{SALES}</b>" not in wall
     assert agent.get(f"/wallboards/{other.pk}/").status_code == 404
     assert agent.get(f"/wallboards/{both.pk}/edit/").status_code == 403
     assert agent.post("/wallboards/new/", posted(claims)).status_code == 403
@@ -228,6 +230,7 @@ LIVE: dict[str, Callable[[Client, Wallboard, list[Queue]], object]] = {
         f"/wallboards/{made.pk}/edit/",
         posted(queues[0], layout="large", shows_callers="true", seen=made.version),
     ),
+    "Telnyx is silent": lambda _, made, queues: poke(status.silent("no answer", timezone.now())),
     "the directory changes": lambda _, made, queues: (Agent.objects.update(name="Another"), relabel()),
 }
 

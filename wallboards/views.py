@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
@@ -16,7 +17,7 @@ from dashboard.scope import Scope
 from queues.commands import visible as visible_queues
 from queues.models import Queue
 from telephony import status
-from wallboards import commands, show
+from wallboards import assets, commands, show
 from wallboards.metrics import METRICS
 from wallboards.models import Wallboard
 from wallboards.options import MOST_COLUMNS, MOST_QUEUES
@@ -51,7 +52,14 @@ def wallboard(request: HttpRequest, pk: int) -> HttpResponse:
 
 def hung(request: HttpRequest, board: Wallboard, scope: Scope) -> HttpResponse:
     """The page of one wallboard, for whoever may see it: the caller has found that out."""
-    return render(request, "wallboards/board.html", {"board": board, "wall": show.wall(board, scope)})
+    known = {
+        "board": board,
+        "wall": show.wall(board, scope),
+        "telnyx": status.current(),
+        "release": assets.release(),
+        "oldest": settings.WALLBOARD_RELOAD_SECONDS,
+    }
+    return render(request, "wallboards/board.html", known)
 
 
 @require_http_methods(["GET", "POST"])

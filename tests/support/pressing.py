@@ -1,5 +1,7 @@
 """A button as a browser presses it: a POST with the session and the CSRF token of its page."""
 
+from collections.abc import Sequence
+
 import httpx
 
 from tests.support.earshot import Earshot
@@ -7,7 +9,9 @@ from tests.support.earshot import Earshot
 CSRF = "a" * 32
 
 
-def press(earshot: Earshot, path: str, who: str = "supervisor", **data: str) -> httpx.Response:
+def press(
+    earshot: Earshot, path: str, who: str = "supervisor", **data: str | Sequence[str]
+) -> httpx.Response:
     """Presses the button at `path` as somebody of the cast; `who=""` is nobody."""
     cookies = {"csrftoken": CSRF} | ({"sessionid": earshot.sessions[who]} if who else {})
     with httpx.Client(base_url=earshot.url, cookies=cookies) as client:

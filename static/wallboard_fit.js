@@ -1,0 +1,12 @@
+// Figures that are wider than their place become smaller instead of being cut: fonts and lengths differ.
+const LEAST = 0.5;
+
+/** Looks at everything before it changes anything: the page is laid out twice, however many figures there are. */
+export function fit(wall) {
+  const places = [...wall.querySelectorAll("[data-fit]")];
+  for (const place of places) place.style.removeProperty("--fit");
+  const rates = places.map((place) => place.clientWidth / Math.max(place.scrollWidth, 1));
+  places.forEach((place, at) => {
+    if (rates[at] < 1) place.style.setProperty("--fit", Math.max(rates[at] - 0.01, LEAST).toFixed(3));
+  });
+}
