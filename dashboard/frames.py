@@ -8,7 +8,8 @@
 import json
 import time
 from collections.abc import Iterable, Mapping
-from functools import lru_cache
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
 
 from dashboard.boards import Fragment
 
@@ -28,6 +29,21 @@ def snapshot(scope: str, encoded: Iterable[str]) -> str:
 
 def fragments(scope: str, encoded: Iterable[str]) -> str:
     return f'{{"type":"fragments","scope":{json.dumps(scope)},"fragments":[{",".join(encoded)}]}}'
+
+
+@dataclass(frozen=True, eq=False)
+class News:
+    """Encoded fragments of a scope, by id. Many mailboxes share one, so that its text is made once."""
+
+    scope: str
+    encoded: Mapping[str, str]
+
+    @cached_property
+    def text(self) -> str:
+        return fragments(self.scope, self.encoded.values())
+
+    def then(self, newer: "News") -> "News":
+        return News(self.scope, {**self.encoded, **newer.encoded})
 
 
 def beat(sums: Mapping[str, str]) -> str:

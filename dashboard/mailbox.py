@@ -21,19 +21,19 @@ class Mailbox:
         self.close_code: int | None = None
         self._since: float | None = None
         self._snapshots: dict[str, str] = {}
-        self._fragments: dict[str, dict[str, str]] = {}
+        self._news: dict[str, frames.News] = {}
         self._sums: dict[str, str] | None = None
-        self._something = asyncio.Event()
+        self._bell: asyncio.Future[None] | None = None
 
-    def put(self, scope: str, encoded: Mapping[str, str]) -> bool:
+    def put(self, news: frames.News) -> bool:
         """Newest wins by fragment id. False: too much is waiting, so the scope needs a snapshot instead."""
+        scope, waiting = news.scope, self._news.pop(news.scope, None)
         if self._sums and scope in self._sums:
             self._sums[scope] = "null"
-        waiting = self._fragments.setdefault(scope, {})
-        waiting.update(encoded)
-        if len(waiting) > LIMIT:
-            del self._fragments[scope]
+        whole = waiting.then(news) if waiting else news
+        if len(whole.encoded) > LIMIT:
             return False
+        self._news[scope] = whole
         self._ring()
         return True
 
@@ -49,7 +49,7 @@ class Mailbox:
     def drop(self, scope: str) -> None:
         """Forgets what waits of a scope that is no longer watched."""
         self._snapshots.pop(scope, None)
-        self._fragments.pop(scope, None)
+        self._news.pop(scope, None)
         if self._sums:
             self._sums.pop(scope, None)
 
@@ -57,15 +57,16 @@ class Mailbox:
         """What waits is not sent any more; the first code stays."""
         self.close_code = self.close_code or code
         self._empty()
-        self._something.set()
+        self._wake()
 
     async def take(self) -> list[str]:
         """Waits for something, then returns all frames in order; empty once the socket is to be closed."""
         while self.close_code is None:
-            await self._something.wait()
-            self._something.clear()
-            if waiting := self._empty():
+            if self._since is not None and (waiting := self._empty()):
                 return waiting
+            # Not an asyncio.Event: its queue of waiters would be a quarter of what an idle socket takes.
+            self._bell = asyncio.get_running_loop().create_future()
+            await self._bell
         return []
 
     def waits(self, seconds: float) -> bool:
@@ -75,11 +76,16 @@ class Mailbox:
 
     def _ring(self) -> None:
         self._since = self._since or time.monotonic()
-        self._something.set()
+        self._wake()
+
+    def _wake(self) -> None:
+        if self._bell and not self._bell.done():
+            self._bell.set_result(None)
 
     def _empty(self) -> list[str]:
         waiting = [*self._snapshots.values()]
-        waiting += [frames.fragments(scope, found.values()) for scope, found in self._fragments.items()]
-        waiting += [frames.beat(self._sums)] if self._sums is not None else []
-        self._snapshots, self._fragments, self._sums, self._since = {}, {}, None, None
+        waiting += [news.text for news in self._news.values()]
+        if self._sums is not None:
+            waiting.append(frames.beat(self._sums))
+        self._snapshots, self._news, self._sums, self._since = {}, {}, None, None
         return waiting

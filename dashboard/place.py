@@ -165,8 +165,9 @@ class Place:
     def _send_news(self, screen: Screen, encoded: Mapping[str, str]) -> None:
         if not encoded:
             return
+        news = frames.News(self.scope, encoded)
         for mailbox in [*screen.settled]:
-            if not mailbox.put(self.scope, encoded):
+            if not mailbox.put(news):
                 screen.settled.discard(mailbox)
                 screen.newcomers.add(mailbox)
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from dashboard.boards import Fragment
-from dashboard.frames import digest, fnv1a, fragment, snapshot, total
+from dashboard.frames import News, digest, fnv1a, fragment, snapshot, total
 from dashboard.mailbox import LIMIT, Mailbox
 
 
@@ -22,18 +22,18 @@ async def taken(mailbox: Mailbox) -> list[dict[str, Any]]:
 async def test_only_the_newest_of_each_fragment_waits() -> None:
     mailbox = Mailbox()
     for version in (1, 2, 3):
-        assert mailbox.put("floor", encoded(version))
-    assert mailbox.put("floor", encoded(1, id="c-b"))
+        assert mailbox.put(News("floor", encoded(version)))
+    assert mailbox.put(News("floor", encoded(1, id="c-b")))
     [message] = await taken(mailbox)
     assert [(found["id"], found["version"]) for found in message["fragments"]] == [("c-a", 3), ("c-b", 1)]
 
 
 async def test_a_snapshot_takes_the_place_of_what_waits_and_comes_before_what_follows() -> None:
     mailbox = Mailbox()
-    mailbox.put("floor", encoded(1))
+    mailbox.put(News("floor", encoded(1)))
     mailbox.put_snapshot("floor", snapshot("floor", encoded(2).values()))
-    mailbox.put("floor", encoded(3))
-    mailbox.put("queues", encoded(1, id="q-1"))
+    mailbox.put(News("floor", encoded(3)))
+    mailbox.put(News("queues", encoded(1, id="q-1")))
     messages = await taken(mailbox)
     assert [(found["type"], found["scope"]) for found in messages] == [
         ("snapshot", "floor"),
@@ -44,9 +44,9 @@ async def test_a_snapshot_takes_the_place_of_what_waits_and_comes_before_what_fo
 
 async def test_too_much_is_refused_and_forgotten() -> None:
     mailbox = Mailbox()
-    assert all(mailbox.put("floor", encoded(1, id=f"c-{number}")) for number in range(LIMIT))
-    assert not mailbox.put("floor", encoded(1, id="one-more"))
-    mailbox.put("queues", encoded(1, id="q-1"))
+    assert all(mailbox.put(News("floor", encoded(1, id=f"c-{number}"))) for number in range(LIMIT))
+    assert not mailbox.put(News("floor", encoded(1, id="one-more")))
+    mailbox.put(News("queues", encoded(1, id="q-1")))
     [message] = await taken(mailbox)
     assert message["scope"] == "queues"
 
@@ -54,7 +54,7 @@ async def test_too_much_is_refused_and_forgotten() -> None:
 async def test_a_waiting_beat_says_nothing_of_a_scope_that_changed_since() -> None:
     mailbox = Mailbox()
     mailbox.put_beat({"floor": total({"c-a": 1}), "queues": total({})})
-    mailbox.put("floor", encoded(2))
+    mailbox.put(News("floor", encoded(2)))
     beat = (await taken(mailbox))[-1]
     assert beat["scopes"] == {"floor": None, "queues": {"count": 0, "digest": "0"}}
 
@@ -69,7 +69,7 @@ async def test_what_is_no_longer_watched_is_not_sent() -> None:
 
 async def test_a_close_comes_before_everything_and_the_first_reason_stays() -> None:
     mailbox = Mailbox()
-    mailbox.put("floor", encoded(1))
+    mailbox.put(News("floor", encoded(1)))
     mailbox.close(4403)
     mailbox.close(4408)
     assert await taken(mailbox) == []
