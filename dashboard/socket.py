@@ -95,11 +95,11 @@ class LiveSocket:
             self._hub.unwatch(sitting, scope)
 
     async def _write(self, sitting: Sitting, send: Send) -> None:
-        counts = self._hub.counts
+        counts, patience = self._hub.counts, Patience(self._patience)
         try:
             while waiting := await sitting.mailbox.take():
                 for frame in waiting:
-                    async with asyncio.timeout(self._patience):
+                    with patience:
                         await send({"type": "websocket.send", "text": frame})
                     counts.frames += 1
                     counts.bytes += len(frame)
@@ -108,7 +108,42 @@ class LiveSocket:
             sitting.mailbox.close(TOO_SLOW)
         except OSError:
             return  # the browser has gone, and this server says so by raising
+        finally:
+            patience.end()
         await _close(send, sitting.mailbox.close_code or TROUBLE)
+
+
+class Patience:
+    """Raises TimeoutError in this task from what takes longer than some seconds, an eighth more at the most.
+
+    One timer that looks now and then: a frame is nearly always sent at once, and asyncio.timeout would arm
+    and disarm one for each, a tenth of what a delivery costs.
+    """
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds, self._since, self._over = seconds, 0.0, False
+        self._loop, self._task = asyncio.get_running_loop(), asyncio.current_task()
+        self._timer = self._loop.call_later(seconds / 8, self._look)
+
+    def __enter__(self) -> None:
+        self._since = self._loop.time()
+
+    def __exit__(self, kind: object, problem: BaseException | None, trace: object) -> None:
+        self._since = 0.0
+        cut = self._over and isinstance(problem, asyncio.CancelledError)
+        # Somebody else may have cancelled it too: that goes on.
+        if cut and self._task and not self._task.uncancel():
+            raise TimeoutError from problem
+
+    def end(self) -> None:
+        self._timer.cancel()
+
+    def _look(self) -> None:
+        if self._since and self._loop.time() - self._since >= self._seconds and self._task:
+            self._over = True
+            self._task.cancel()
+        else:
+            self._timer = self._loop.call_later(self._seconds / 8, self._look)
 
 
 def same_origin(headers: Mapping[str, str]) -> bool:
