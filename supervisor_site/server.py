@@ -22,6 +22,7 @@ from twisted.logger import LogLevel, STDLibLogObserver, globalLogBeginner
 from supervisor_site.asgi_types import Application, Message
 from supervisor_site.health import ending
 from supervisor_site.requests import LimitedHTTPFactory
+from supervisor_site.text_frames import accept, text_frame
 
 # Twisted's types say less than its objects can do.
 reactor: Any = _reactor
@@ -32,6 +33,7 @@ SOCKETS_MOST = 10_000
 SOCKET_MESSAGE_LIMIT = 16 * 1024
 DRAIN_WITHIN = 10.0
 SPREAD_WITHIN, SPREAD_EACH = 4.0, 0.004  # seconds for all sockets at the most, and for each of a few
+GONE = {"disconnected": 0.0}  # what is known of a connection that daphne has forgotten
 SERVICE_RESTART = 1012  # the close code: come back, somebody will be there
 
 
@@ -42,34 +44,46 @@ class CannotListen(Exception):
 class Socket(WebSocketProtocol):  # type: ignore[misc]
     """A websocket whose sender waits while its reader does not read."""
 
+    full: asyncio.Future[None] | None = None  # until the reader has read; None: there is room
+
     def onOpen(self) -> None:
-        self.writable = asyncio.Event()
-        self.writable.set()
         # The HTTP channel that this connection began as is still registered.
         self.transport.unregisterProducer()
         self.transport.registerProducer(self, True)
         super().onOpen()
 
     def pauseProducing(self) -> None:
-        self.writable.clear()
+        self.full = self.full or twisted_loop.create_future()
 
     def resumeProducing(self) -> None:
-        self.writable.set()
+        full, self.full = self.full, None
+        if full and not full.done():
+            full.set_result(None)
 
-    def stopProducing(self) -> None:
-        self.writable.set()
+    stopProducing = resumeProducing
 
     def onClose(self, wasClean: bool, code: int | None, reason: str | None) -> None:
         """Also called for a handshake that never came to be, of which daphne knows nothing."""
-        if hasattr(self, "writable"):
-            self.writable.set()
+        self.resumeProducing()
         if hasattr(self, "server"):
             super().onClose(wasClean, code, reason)
 
-    def serverSend(self, content: Any, binary: bool = False) -> None:
-        """autobahn's own sendMessage holds what we send to the limit of what we receive; pages are larger."""
+    def serverSend(self, content: str, binary: bool = False) -> None:
+        """autobahn's own sendMessage holds what we send to the limit of what we receive; pages are larger.
+
+        Nothing of ours sends bytes."""
         if self.state == self.STATE_OPEN:
-            self.sendFrame(opcode=2 if binary else 1, payload=content if binary else content.encode())
+            self._put(text_frame(content, bool(self.websocket_extensions_in_use)))
+
+    def _put(self, frame: bytes) -> None:
+        """To the kernel at once when nothing waits before it, and only the rest through twisted's buffer:
+        by way of that, each frame of each socket costs two changes of what epoll watches."""
+        transport = self.transport
+        if not transport._tempDataLen and len(transport.dataBuffer) == transport.offset:
+            sent = transport.writeSomeData(frame)
+            frame = frame[sent:] if isinstance(sent, int) else b""  # an exception: the reader finds it too
+        if frame:
+            transport.write(frame)
 
     def serverClose(self, code: int | None = None) -> None:
         """autobahn's own sendClose refuses 1008, 1011 and 1012, which are a server's to send."""
@@ -110,6 +124,7 @@ class EarshotServer(Server):  # type: ignore[misc]
             maxMessagePayloadSize=SOCKET_MESSAGE_LIMIT,
             maxFramePayloadSize=SOCKET_MESSAGE_LIMIT,
             maxConnections=SOCKETS_MOST,
+            perMessageCompressionAccept=accept,
             failByDrop=False,  # say why, as for any other close
         )
         self._port: Any = None
@@ -169,8 +184,14 @@ class EarshotServer(Server):  # type: ignore[misc]
 
     async def handle_reply(self, protocol: Any, message: Message) -> None:
         """Sending waits for its reader; see `requests` and `Socket`."""
+        if message["type"] == "websocket.send":
+            if "disconnected" not in self.connections.get(protocol, GONE):
+                protocol.serverSend(message["text"])
+            if protocol.full:
+                await asyncio.shield(protocol.full)
+            return
         await super().handle_reply(protocol, message)
-        if message["type"] in {"websocket.send", "http.response.body"} and hasattr(protocol, "writable"):
+        if message["type"] == "http.response.body" and hasattr(protocol, "writable"):
             await protocol.writable.wait()
 
 

@@ -1,6 +1,7 @@
 """The live socket under Earshot's own server."""
 
 import asyncio
+import json
 from collections.abc import Iterator
 
 import pytest
@@ -16,6 +17,31 @@ def toy(tmp_path_factory: pytest.TempPathFactory, prepared: Prepared) -> Iterato
     made = ToySite(tmp_path_factory.mktemp("toy"), prepared.database)
     yield made
     made.end()
+
+
+async def test_a_change_reaches_those_who_take_compressed_text_and_those_who_do_not(toy: ToySite) -> None:
+    headers = {"cookie": f"sessionid={toy.sign_in()}"}
+    address, origin = toy.url.replace("http", "ws") + "/ws/live", websockets.Origin(toy.url)
+    async with (
+        websockets.connect(address, origin=origin, additional_headers=headers) as short,
+        websockets.connect(address, origin=origin, additional_headers=headers, compression=None) as plain,
+    ):
+        for socket in (short, plain):
+            await socket.send(json.dumps({"watch": ["toy"]}))
+            assert '"snapshot"' in str(await socket.recv())
+        assert [len(socket.protocol.extensions) for socket in (short, plain)] == [1, 0]
+        await asyncio.to_thread(toy.change, "both", html="<b>Anna é</b>", fill="20000")
+        texts = [await fragments(socket) for socket in (short, plain)]
+        assert texts[0] == texts[1]
+        assert len(texts[0]) > 20_000
+
+
+async def fragments(socket: websockets.ClientConnection) -> str:
+    """The next message that is no beat."""
+    async with asyncio.timeout(15):
+        while '"fragments"' not in (text := str(await socket.recv())):
+            pass
+    return text
 
 
 async def test_a_reader_that_stops_reading_is_cut_and_holds_up_nobody(toy: ToySite) -> None:

@@ -8,6 +8,7 @@ import socket
 import struct
 import sys
 import time
+import zlib
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -234,6 +235,36 @@ def test_an_odd_frame_closes_its_socket_with_a_reason(served: Served, frame: byt
         answer = connection.recv(4096)
     assert answer[0] == 0x88
     assert struct.unpack("!H", answer[2:4])[0] == ODD_FRAMES[frame]
+
+
+COMPRESSED = "Sec-WebSocket-Extensions: permessage-deflate; client_max_window_bits\r\n"
+
+
+def ten_million_zeros() -> bytes:
+    """One frame of 10 kB."""
+    deflate = zlib.compressobj(9, zlib.DEFLATED, -9)
+    payload = (deflate.compress(bytes(10_000_000)) + deflate.flush(zlib.Z_SYNC_FLUSH))[:-4]
+    return b"\xc1\xfe" + len(payload).to_bytes(2) + bytes(4) + payload
+
+
+ODD_COMPRESSED = {
+    b"\xc1\x82" + bytes(4) + b"\xff\xff": 1007,  # no such kind of block
+    b"\xc9\x80" + bytes(4): 1002,  # a ping is never compressed
+    ten_million_zeros(): 1009,
+}
+
+
+@pytest.mark.parametrize("number", range(len(ODD_COMPRESSED)))
+def test_an_odd_compressed_frame_closes_its_socket_with_a_reason(served: Served, number: int) -> None:
+    frame, code = [*ODD_COMPRESSED.items()][number]
+    before = resident_megabytes(served.process.pid)
+    with served.connect() as connection:
+        connection.sendall((UPGRADE + KEY + VERSION + COMPRESSED + "\r\n").encode())
+        assert b"permessage-deflate" in connection.recv(4096)
+        connection.sendall(frame)
+        answer = connection.recv(4096)
+    assert (answer[0], struct.unpack("!H", answer[2:4])[0]) == (0x88, code)
+    assert resident_megabytes(served.process.pid) < before + 5
 
 
 def test_a_server_may_close_with_every_code(served: Served) -> None:

@@ -5,6 +5,7 @@ Its socket sends back what it gets, closes on "go", and on "flood" sends until i
 """
 
 import asyncio
+import secrets
 import sys
 from typing import Any
 
@@ -43,7 +44,7 @@ async def flood(send: Any) -> None:
         async with asyncio.timeout(None) as patience:
             while sent < 500:
                 patience.reschedule(asyncio.get_running_loop().time() + 0.5)
-                await send({"type": "websocket.send", "text": "x" * 1_000_000})
+                await send({"type": "websocket.send", "text": secrets.token_hex(500_000)})
                 sent += 1
     except TimeoutError:
         sys.stdout.write(f"waiting after {sent} MB\n")

@@ -3,6 +3,7 @@
 `/` is the page, `/mute` counts presses; what only the test does is below `/test/`.
 """
 
+import secrets
 from dataclasses import asdict
 from typing import Any
 
@@ -86,9 +87,9 @@ def counts(request: HttpRequest) -> JsonResponse:
 
 
 def change(request: HttpRequest) -> HttpResponse:
-    """`?id=&html=&status=`, `fill=` more characters, and `poke=no` for a change that nobody is told of."""
+    """`?id=&html=&status=`, `fill=` characters more that hardly compress, and `poke=no`: nobody is told."""
     asked = request.GET.dict()
-    extra[asked["id"]] = asked.get("html", "") + "x" * int(asked.get("fill", 0))
+    extra[asked["id"]] = asked.get("html", "") + secrets.token_hex(int(asked.get("fill", 0)) // 2)
     bump(asked["id"], name=asked.get("name", ""), status=asked.get("status", "in_progress"))
     if asked.get("poke") != "no":
         hub.hear([("conference", asked["id"])])
