@@ -1,4 +1,5 @@
 // The floor's table: search, filters and order run here, in the address, over rows that the server keeps true.
+import { drawings } from "./fragments.js";
 import { markRows } from "./marks.js";
 import { choose, openFromAddress, refreshPane, selectedKey } from "./pane.js";
 
@@ -102,8 +103,9 @@ const orders = {
 };
 
 function sort(rows, force = false) {
+  const places = new Map(rows.map((row, place) => [row, place]));
   const wanted = rows.toSorted(orders[state.sort]);
-  const moved = rows.length - longestRun(wanted.map((row) => rows.indexOf(row)));
+  const moved = rows.length - longestRun(wanted.map((row) => places.get(row)));
   const button = document.querySelector("[data-moved]");
   button.hidden = !(frozen && !force && moved);
   if (button.textContent !== `${moved} moved`) button.textContent = `${moved} moved`;
@@ -117,8 +119,13 @@ function sort(rows, force = false) {
 function longestRun(places) {
   const ends = [];
   for (const place of places) {
-    const at = ends.findIndex((end) => end >= place);
-    ends[at < 0 ? ends.length : at] = place;
+    let [low, high] = [0, ends.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (ends[middle] < place) low = middle + 1;
+      else high = middle;
+    }
+    ends[low] = place;
   }
   return ends.length;
 }
@@ -173,16 +180,25 @@ function write(where, text) {
   if (element && element.textContent !== text) element.textContent = text;
 }
 
+// Row → what it was told last, and at which drawing: of a thousand rows few have changed.
+const roved = new WeakMap();
+
 /** One row is in the tab order, the others are reached by arrows. */
 function rove(rows) {
   const visible = rows.filter((row) => !row.hidden);
-  const active = rows.find((row) => row.dataset.key === selectedKey()) ?? rows.find((row) => row.contains(document.activeElement));
+  const chosen = selectedKey();
+  const active = rows.find((row) => row.dataset.key === chosen) ?? rows.find((row) => row.contains(document.activeElement));
   const reachable = active && !active.hidden ? active : visible[0];
-  for (const row of rows) {
-    row.tabIndex = row === reachable ? 0 : -1;
-    row.setAttribute("aria-selected", String(row.dataset.key === selectedKey()));
-    for (const button of row.querySelectorAll(".acts > .button, .acts .ear button")) button.tabIndex = row === reachable ? 0 : -1;
-  }
+  for (const row of rows) roveOne(row, row === reachable, row.dataset.key === chosen);
+}
+
+function roveOne(row, reachable, chosen) {
+  const told = `${drawings(row)} ${reachable} ${chosen}`;
+  if (roved.get(row) === told) return;
+  roved.set(row, told);
+  row.tabIndex = reachable ? 0 : -1;
+  row.setAttribute("aria-selected", String(chosen));
+  for (const button of row.querySelectorAll(".acts > .button, .acts .ear button")) button.tabIndex = reachable ? 0 : -1;
 }
 
 // --- what somebody does -------------------------------------------------------------------------------

@@ -5,6 +5,8 @@
 const scopes = new Map();
 // What the server rendered into the page; the first snapshots say which scope each element belongs to.
 const unclaimed = new Set();
+// How often an element was drawn: what was found in it stays right until the next time.
+const drawn = new WeakMap();
 let awaited = new Set();
 // The selects of the element that is being drawn whose choice is the reader's.
 let chosen = new Set();
@@ -72,7 +74,13 @@ function show(scope, { id, list, version, html }) {
   const element = document.getElementById(id) ?? insert(list, fresh);
   if (!element) return;
   if (element !== fresh) morph(element, fresh);
+  drawn.set(element, drawings(element) + 1);
   htmx.process(element);
+}
+
+/** How often the server's word for it was shown since the page came. */
+export function drawings(element) {
+  return drawn.get(element) ?? 0;
 }
 
 /** A template takes rows and cells as well, which a div would lose. */

@@ -1,21 +1,33 @@
 // A row's level is that of its worst mark; an exception shows that mark alone, as the row's one reason.
+import { drawings } from "./fragments.js";
+
 const RANK = { red: 0, amber: 1, ok: 2 };
 const known = new WeakMap();
+// Row → its marks and the place for what more there is, as of which drawing.
+const found = new WeakMap();
 
 export function markRows(body) {
   for (const row of body.children) markRow(row);
 }
 
 function markRow(row) {
-  const marks = [...row.querySelectorAll(".mark[data-kind]")].filter(shows);
+  const { marks: every, more } = partsOf(row);
+  const marks = every.filter(shows);
   const worst = marks.toSorted(worstFirst)[0];
-  for (const mark of row.querySelectorAll(".mark[data-kind]")) mark.toggleAttribute("data-worst", mark === worst);
+  for (const mark of every) mark.toggleAttribute("data-worst", mark === worst);
   const level = worst?.dataset.level ?? "ok";
   if (row.dataset.level !== level) row.dataset.level = level;
   note(row, level);
-  const more = row.querySelector("[data-more-marks]");
   const rest = marks.length > 1 && level === "ok" ? `+${marks.length - 1}` : "";
   if (more && more.textContent !== rest) more.textContent = rest;
+}
+
+function partsOf(row) {
+  const before = found.get(row);
+  if (before?.drawn === drawings(row)) return before;
+  const marks = [...row.querySelectorAll(".mark[data-kind]")];
+  found.set(row, { drawn: drawings(row), marks, more: row.querySelector("[data-more-marks]") });
+  return found.get(row);
 }
 
 /** Some marks are there only once they pass their limit; "Rec off" has a column of its own. */

@@ -8,14 +8,14 @@ function own() {
 
 function mark() {
   const { user, state, conference } = own();
-  for (const group of document.querySelectorAll("[data-ear]")) {
-    const here = group.dataset.ear === conference;
-    for (const button of group.querySelectorAll("[data-mode]")) {
-      const pressed = String(here && button.dataset.mode === state);
-      if (button.getAttribute("aria-pressed") !== pressed) button.setAttribute("aria-pressed", pressed);
-      bar(button, state === "unset" ? "Set your phone first." : "");
-    }
-    group.closest("tr")?.toggleAttribute("data-mine", here);
+  for (const button of document.querySelectorAll("[data-ear] [data-mode]")) {
+    const here = button.closest("[data-ear]").dataset.ear === conference;
+    const pressed = String(here && button.dataset.mode === state);
+    if (button.getAttribute("aria-pressed") !== pressed) button.setAttribute("aria-pressed", pressed);
+    bar(button, state === "unset" ? "Set your phone first." : "");
+  }
+  for (const group of document.querySelectorAll("tr [data-ear]")) {
+    group.closest("tr").toggleAttribute("data-mine", group.dataset.ear === conference);
   }
   for (const said of document.querySelectorAll("[data-own-mark]")) {
     said.hidden = said.dataset.ownMark !== state || said.closest("[data-key]").dataset.key !== conference;
