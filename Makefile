@@ -3,7 +3,7 @@ PYTHON ?= python3
 PORT ?= 8000
 SIM_PORT ?= 9001
 
-.PHONY: demo up test faults bench fuzz soak screenshot format requirements clean python
+.PHONY: demo up test faults bench fuzz soak screens screenshot format requirements clean python
 
 demo: python ## A moving call centre on this machine, without a telephony account
 	@$(PYTHON) scripts/virtual_environment.py requirements.txt
@@ -42,6 +42,11 @@ soak: python ## MINUTES (10) of lost, doubled and late webhooks and kills, then:
 	@exec .venv/bin/python -m bench.soak --minutes $(or $(MINUTES),10) --seed $(or $(SEED),1) \
 	  --duplicate $(or $(DUPLICATE),0.2) --drop $(or $(DROP),0.15) --shuffle $(or $(SHUFFLE),5) \
 	  --kill-every $(or $(KILL),30) $(OPTIONS)
+
+screens: python ## A wallboard over RESTARTS (30) ends of its server: right within 5 s each time, its memory flat
+	@sh scripts/system_packages.sh
+	@$(PYTHON) scripts/virtual_environment.py requirements.txt requirements-dev.txt
+	@RESTARTS=$(or $(RESTARTS),30) .venv/bin/pytest -n 0 -s -p no:cacheprovider tests/browser/test_wallboards.py -k over_restarts
 
 screenshot: python ## docs/floor.png, taken from a demo of its own
 	@$(PYTHON) scripts/virtual_environment.py requirements.txt requirements-dev.txt

@@ -38,7 +38,7 @@ WORDS = """
   To try: open the floor as the supervisor and watch callers arrive; select a conference and press
   M to mute, H to hold, R to record it; open a second browser and see it change there.
   As the agent you have your own calls: sign in beside the supervisor, raise your hand, and watch the row.
-  The admin also has {url}admin/.
+  The admin also has {url}admin/. Two wallboards hang at {url}wallboards/, for a big screen.
   The simulator tells what was asked of it at {simulator}/_simulator/requests
 
   Logs are in {folder}. Ctrl-C ends everything.

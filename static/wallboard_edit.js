@@ -100,7 +100,15 @@ async function show(answer) {
   const hour = new Date().getHours();
   if (drawn.dataset.theme === "hour") drawn.dataset.theme = hour >= DAY.from && hour < DAY.to ? "light" : "dark";
   drawTimes(wall);
-  fit(wall);
+  form.querySelector("[data-checks]").replaceChildren(wall.querySelector(".checks"));
+  check(fit(wall));
+}
+
+function check(smaller) {
+  if (!smaller) return;
+  form.querySelector("[data-fit-check]").setAttribute("data-smaller", "");
+  form.querySelector("[data-fit-words]").textContent = smaller === 1 ? "1 text is smaller" : `${smaller} texts are smaller`;
+  form.querySelector("[data-fit-why]").textContent = "they would not fit into their place in full size";
 }
 
 function choose(button) {

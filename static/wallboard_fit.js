@@ -1,7 +1,8 @@
-// Figures that are wider than their place become smaller instead of being cut: fonts and lengths differ.
+// Words that are wider than their place become smaller instead of being cut: fonts and lengths differ.
 const LEAST = 0.5;
 
-/** Looks at everything before it changes anything: the page is laid out twice, however many figures there are. */
+/** How many became smaller. Looks at everything before it changes anything: the page is laid out twice, however many
+ *  there are. */
 export function fit(wall) {
   const places = [...wall.querySelectorAll("[data-fit]")];
   for (const place of places) place.style.removeProperty("--fit");
@@ -9,4 +10,5 @@ export function fit(wall) {
   places.forEach((place, at) => {
     if (rates[at] < 1) place.style.setProperty("--fit", Math.max(rates[at] - 0.01, LEAST).toFixed(3));
   });
+  return rates.filter((rate) => rate < 1).length;
 }

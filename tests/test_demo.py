@@ -78,6 +78,7 @@ def moving(demo: Start, port: int, sim_port: int) -> Process:
     with httpx.Client(base_url=f"http://127.0.0.1:{port}", follow_redirects=True, timeout=30) as browser:
         sign_in(browser, process.output())
         eventually(lambda: 'id="c-' in browser.get("/floor/").text, patience)
+        assert "Front desk" in browser.get("/wallboards/").text
     assert time.monotonic() - started < patience
     return process
 

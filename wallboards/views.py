@@ -19,7 +19,7 @@ from queues.models import Queue
 from telephony import status
 from wallboards import assets, commands, show
 from wallboards.metrics import METRICS
-from wallboards.models import Wallboard
+from wallboards.models import Row, Wallboard
 from wallboards.options import MOST_COLUMNS, MOST_QUEUES
 
 FIRST_METRICS = ["waiting", "longest", "service", "abandoned"]
@@ -142,7 +142,14 @@ def preview(request: HttpRequest) -> HttpResponse:
     board = Wallboard(**wanted)
     empty = request.POST.get("state") == "empty"
     wall = show.drawn(board, [seen[pk] for pk in queues], 0, empty=empty)
-    return render(request, "wallboards/_preview.html", {"board": board, "wall": wall})
+    hung = Row.objects.values("queue")
+    unseen = visible_queues(user).exclude(pk__in=queues).exclude(pk__in=hung)
+    known = {"board": board, "wall": wall, "unseen": list(unseen)}
+    return render(
+        request,
+        "wallboards/_preview.html",
+        known | {"most_queues": MOST_QUEUES, "most_columns": MOST_COLUMNS},
+    )
 
 
 @require_POST

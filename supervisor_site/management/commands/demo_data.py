@@ -1,4 +1,4 @@
-"""`manage.py demo_data`: the demo's accounts, and the simulator's agents and teams as the directory."""
+"""`manage.py demo_data`: the demo's accounts and wallboards, the simulator's agents as the directory."""
 
 import ipaddress
 from typing import Any
@@ -9,9 +9,12 @@ from django.conf import settings
 from django.contrib.auth.hashers import make_password
 from django.contrib.auth.models import Group
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils import timezone
 
 from dashboard.models import Agent, Team, TeamQueue, User
 from dashboard.roles import ALL_TEAMS
+from queues.models import Queue
+from wallboards.models import Row, Wallboard
 
 # The agent is one of the simulator's, so that the directory knows the account, and sees their own team; the
 # supervisor sees all teams, the one of Sales that team alone.
@@ -24,9 +27,7 @@ ACCOUNTS = [
 
 
 class Command(BaseCommand):
-    help = (
-        "Makes the demo's accounts and its directory of agents. Never for real use: the password is printed."
-    )
+    help = "Makes the demo's accounts, directory and wallboards. Never for real use: the password is printed."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--simulator", required=True, metavar="URL", help="as http://127.0.0.1:9001")
@@ -42,6 +43,7 @@ class Command(BaseCommand):
             make_account(email, name, roles, password)
         make_directory(options["simulator"])
         User.objects.get(email="sales@earshot.example").teams.set(Team.objects.filter(name="Sales"))
+        make_wallboards()
 
 
 def is_loopback(url: str) -> bool:
@@ -71,3 +73,26 @@ def make_directory(simulator: str) -> None:
         for queue in agent["queues"]:
             TeamQueue.objects.get_or_create(team=team, queue_name=queue)
         Agent.objects.update_or_create(number=agent["number"], defaults=fields | {"user": user, "team": team})
+
+
+def make_wallboards() -> None:
+    """One of four queues in rows, and one of a single queue, large. The queues are there before their first
+    callers, as after a quiet night."""
+    names = TeamQueue.objects.order_by("queue_name").values_list("queue_name", flat=True).distinct()
+    absent = {"absent_since": timezone.now()}
+    queues = [Queue.objects.get_or_create(name=name, defaults=absent)[0] for name in names]
+    metrics = ["waiting", "longest", "service", "abandoned"]
+    rows, _ = Wallboard.objects.update_or_create(name="Front desk", defaults={"metrics": metrics})
+    large, _ = Wallboard.objects.update_or_create(
+        name="Support room",
+        defaults={
+            "layout": Wallboard.Layout.LARGE,
+            "shows_callers": True,
+            "metrics": ["waiting", "longest", "service", "average", "abandoned", "answered"],
+        },
+    )
+    for board, shown in ((rows, queues[:4]), (large, queues[-1:])):
+        board.rows.all().delete()
+        Row.objects.bulk_create(
+            Row(wallboard=board, queue=queue, place=place) for place, queue in enumerate(shown, start=1)
+        )
