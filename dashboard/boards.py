@@ -13,11 +13,13 @@ from telephony.projection import Change
 class Audience:
     """Everybody with the same rights and teams: they see the same, so it is rendered once for all of them.
 
-    `teams` are keys of teams; None: every team's queues, agents and conferences.
+    `teams` are keys of teams; None: every team's queues, agents and conferences. `only`: the one scope that a
+    device without a person is held to; it has no actions and no teams, so every other board refuses it too.
     """
 
     actions: frozenset[Action]
     teams: frozenset[int] | None = None
+    only: str | None = None
 
     @property
     def full_numbers(self) -> bool:

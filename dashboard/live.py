@@ -9,7 +9,7 @@ import contextlib
 import logging
 import threading
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from dashboard import layer
@@ -17,14 +17,15 @@ from dashboard.boards import Audience, Board, Fragment, Personal
 from dashboard.mailbox import Mailbox
 from dashboard.place import NOT_ALLOWED, Counts, Place
 from dashboard.reader import Reader, trace_of
-from dashboard.viewers import Viewer, viewers
+from dashboard.viewers import PEOPLE, Entrance, Person, Viewer
 from telephony.projection import Change
 
-__all__ = ["Audience", "Board", "Change", "Fragment", "Hub", "Sitting", "hub"]
+__all__ = ["DOUBTED", "Audience", "Board", "Change", "Fragment", "Hub", "Sitting", "hub"]
 
 logger = logging.getLogger("earshot.live")
-SIGNED_OUT = 4401
 MOST_SCOPES = 20
+# Somebody's right has ended: who is behind each socket is read at once, not at the next beat.
+DOUBTED: Change = ("viewers", "all")
 
 
 class BadRequest(Exception):
@@ -33,9 +34,11 @@ class BadRequest(Exception):
 
 @dataclass(eq=False, slots=True)
 class Sitting:
-    """One open socket: whose it is, what it watches, what waits for it."""
+    """One open socket: whose it is (behind `key`, the value of the entrance's cookie), what it watches, what
+    waits for it."""
 
-    session: str
+    entrance: Entrance
+    key: str
     viewer: Viewer
     mailbox: Mailbox = field(default_factory=Mailbox)
     scopes: set[str] = field(default_factory=set)
@@ -58,6 +61,7 @@ class Hub:
         self._tasks: list[asyncio.Task[None]] = []
         self._failing = False
         self._heard: set[Change] = set()
+        self._doubt = asyncio.Event()
         self._lock = threading.Lock()
         self.install(boards)
 
@@ -89,13 +93,13 @@ class Hub:
         )
 
     # --- on the event loop ------------------------------------------------------------------------------
-    async def admit(self, session: str) -> Sitting | None:
-        """Reads whose session this is; None when it is nobody's. Raises what the database raises."""
-        viewer = (await self.reader.run(viewers, {session})).get(session)
+    async def admit(self, key: str, entrance: Entrance = PEOPLE) -> Sitting | None:
+        """Reads whose cookie this is; None when it is nobody's. Raises what the database raises."""
+        viewer = (await self.reader.run(entrance.viewers, {key})).get(key)
         if viewer is None:
             return None
         self._start()
-        sitting = Sitting(session, viewer)
+        sitting = Sitting(entrance, key, viewer)
         self._sittings.add(sitting)
         self.counts.sockets = len(self._sittings)
         return sitting
@@ -105,7 +109,7 @@ class Hub:
         board = self._boards.get(scope.partition(":")[0])
         if board is None or len(sitting.scopes | {scope}) > MOST_SCOPES:
             raise BadRequest(scope)
-        if isinstance(board, Personal) and scope.split(":")[1:2] != [str(sitting.viewer.user)]:
+        if not _may_ask(sitting.viewer, board, scope):
             raise BadRequest(scope)
         if scope not in self._places:
             self._places[scope] = Place(scope, board, self.reader, self.counts, self._gap)
@@ -135,11 +139,14 @@ class Hub:
             return
         # Another loop than before: what belonged to the old one ended with it.
         self._loop, self._sittings, self._places, self._heard = loop, set(), {}, set()
-        self._tasks = [loop.create_task(self._beats())]
+        self._doubt = asyncio.Event()
+        self._tasks = [loop.create_task(self._beats()), loop.create_task(self._doubts())]
         if layer.shared():
             self._tasks.append(loop.create_task(layer.listen(self._hear_others)))
 
     def _hear_others(self, changes: set[Change]) -> None:
+        if DOUBTED in changes:
+            self._doubt.set()
         for place in self._places.values():
             place.hear(changes)
 
@@ -151,15 +158,26 @@ class Hub:
     async def _beats(self) -> None:
         while True:
             await asyncio.sleep(self._every)
-            try:
-                await self._beat()
-                self._failing = False
-            except Exception as problem:
-                # Without the database there is no beat, and the pages say that they are stale.
-                if not self._failing:
-                    words = "No beat for the live pages, trying again: %s"
-                    logger.error(words, problem, exc_info=trace_of(problem))
-                self._failing = True
+            await self._try(self._beat)
+
+    async def _doubts(self) -> None:
+        """Between two beats; what is told while it reads is read once more."""
+        while True:
+            await self._doubt.wait()
+            self._doubt.clear()
+            await self._try(self._recheck)
+            await asyncio.sleep(self._gap)
+
+    async def _try(self, work: Callable[[], Awaitable[None]]) -> None:
+        try:
+            await work()
+            self._failing = False
+        except Exception as problem:
+            # Without the database there is no beat, and the pages say that they are stale.
+            if not self._failing:
+                words = "No beat for the live pages, trying again: %s"
+                logger.error(words, problem, exc_info=trace_of(problem))
+            self._failing = True
 
     async def _beat(self) -> None:
         if not self._sittings:
@@ -175,13 +193,26 @@ class Hub:
         """Closes the sockets of those who signed out, were shut out, or whose rights changed."""
         # Whoever comes in during the read was admitted by one of their own, and is not in this one.
         checked = [*self._sittings]
-        now = await self.reader.run(viewers, {sitting.session for sitting in checked})
+        for entrance in {sitting.entrance for sitting in checked}:
+            await self._recheck_at(entrance, [one for one in checked if one.entrance is entrance])
+
+    async def _recheck_at(self, entrance: Entrance, checked: Sequence[Sitting]) -> None:
+        now = await self.reader.run(entrance.viewers, {sitting.key for sitting in checked})
         for sitting in checked:
-            viewer = now.get(sitting.session)
+            viewer = now.get(sitting.key)
             if viewer is None:
-                sitting.mailbox.close(SIGNED_OUT)
+                sitting.mailbox.close(entrance.closed_with)
             elif viewer != sitting.viewer:
                 sitting.mailbox.close(NOT_ALLOWED)
+
+
+def _may_ask(viewer: Viewer, board: Board, scope: str) -> bool:
+    """Whether these eyes may ask for this scope at all; whether they see it is then the board's to say."""
+    if viewer.audience.only is not None:
+        return scope == viewer.audience.only
+    if not isinstance(board, Personal):
+        return True
+    return isinstance(viewer, Person) and scope.split(":")[1:2] == [str(viewer.user)]
 
 
 hub = Hub()

@@ -1,8 +1,9 @@
-"""`/ws/live`: the socket of a page, from its sign-in to its close.
+"""The socket of a page, from its sign-in to its close: `/ws/live` for people, others for devices.
 
     browser → us   {"watch": [scope…]}  {"unwatch": [scope…]}
     us → browser   see dashboard.frames
-    close codes    4401 sign in · 4403 not allowed, or rights that changed · 4408 too slow · 1008 not our page
+    close codes    4401 sign in · 4403 not allowed, or rights that changed · 4410 the screen was taken away
+                   4408 too slow · 1008 not our page
 
 A close before the accept reaches a browser as a bare 1006, so it is always accepted first.
 """
@@ -20,9 +21,10 @@ from django.conf import settings
 from django.http.cookie import parse_cookie
 from django.http.request import split_domain_port, validate_host
 
-from dashboard.live import SIGNED_OUT, BadRequest, Hub, Sitting, hub
+from dashboard.live import BadRequest, Hub, Sitting, hub
 from dashboard.place import NOT_ALLOWED
 from dashboard.reader import trace_of
+from dashboard.viewers import PEOPLE, Entrance
 
 Receive = Callable[[], Awaitable[Mapping[str, Any]]]
 Send = Callable[[dict[str, Any]], Awaitable[None]]
@@ -37,10 +39,13 @@ CLOSE_SECONDS = 1.0
 
 
 class LiveSocket:
-    """The ASGI application of one hub. `patience`: how many seconds one frame may take to be sent."""
+    """The ASGI application of one hub, for who comes by one entrance.
 
-    def __init__(self, of: Hub, patience: float = SEND_SECONDS) -> None:
-        self._hub, self._patience = of, patience
+    `patience`: how many seconds one frame may take to be sent.
+    """
+
+    def __init__(self, of: Hub, patience: float = SEND_SECONDS, entrance: Entrance = PEOPLE) -> None:
+        self._hub, self._patience, self._entrance = of, patience, entrance
 
     async def __call__(self, scope: Mapping[str, Any], receive: Receive, send: Send) -> None:
         await receive()
@@ -50,12 +55,12 @@ class LiveSocket:
             _tell_of(headers.get("origin", ""))
             return await _close(send, NOT_ALLOWED)
         try:
-            sitting = await self._hub.admit(_session(headers))
+            sitting = await self._hub.admit(_cookie(headers, self._entrance.cookie), self._entrance)
         except Exception as problem:
             logger.error("A live page cannot be signed in: %s", problem, exc_info=trace_of(problem))
             return await _close(send, TROUBLE)
         if sitting is None:
-            return await _close(send, SIGNED_OUT)
+            return await _close(send, self._entrance.closed_with)
         return await self._serve(sitting, receive, send)
 
     async def _serve(self, sitting: Sitting, receive: Receive, send: Send) -> None:
@@ -188,8 +193,8 @@ def _headers(scope: Mapping[str, Any]) -> dict[str, str]:
     return {name.decode("latin1").lower(): value.decode("latin1") for name, value in scope["headers"]}
 
 
-def _session(headers: Mapping[str, str]) -> str:
-    return parse_cookie(headers.get("cookie", "")).get(settings.SESSION_COOKIE_NAME, "")
+def _cookie(headers: Mapping[str, str], name: str) -> str:
+    return parse_cookie(headers.get("cookie", "")).get(name, "")
 
 
 def _place(origin: str) -> tuple[str, str, int] | None:

@@ -1,6 +1,6 @@
-"""Who is behind a session cookie, read for many sockets at once."""
+"""Who is behind a cookie, read for many sockets at once."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -12,14 +12,41 @@ from django.utils import timezone
 from dashboard.boards import Audience
 from dashboard.models import User
 
+# The close code of who was not let in, or is not any more: sign in again · the screen was taken away.
+SIGNED_OUT, TAKEN_AWAY = 4401, 4410
+
 
 @dataclass(frozen=True, slots=True)
 class Viewer:
-    user: int
+    """Who looks: a `Person`, or a device that belongs to nobody."""
+
     audience: Audience
 
 
-def viewers(session_keys: Collection[str]) -> dict[str, Viewer]:
+@dataclass(frozen=True, slots=True)
+class Person(Viewer):
+    user: int
+
+
+def device(scope: str) -> Viewer:
+    """A device that may watch this scope and do nothing else."""
+    return Viewer(Audience(frozenset(), frozenset(), only=scope))
+
+
+@dataclass(frozen=True, slots=True)
+class Entrance:
+    """One way to the live pages: the cookie that is asked for, and who is behind each of its values.
+
+    `viewers` reads the database; whom it does not name is closed with `closed_with`. Nobody who came by one
+    entrance is looked for at another.
+    """
+
+    cookie: str
+    viewers: Callable[[Collection[str]], Mapping[str, Viewer]]
+    closed_with: int
+
+
+def viewers(session_keys: Collection[str]) -> dict[str, Person]:
     """The signed-in, active people by session key; what is missing here is signed out.
 
     Four queries, and one more where second factors are required.
@@ -32,7 +59,7 @@ def viewers(session_keys: Collection[str]) -> dict[str, Viewer]:
     claims = {row.session_key: _claim(row.session_data) for row in rows}
     people = _people({claim.user for claim in claims.values() if claim})
     return {
-        key: Viewer(user.pk, Audience(user.actions, user.scope))
+        key: Person(Audience(user.actions, user.scope), user.pk)
         for key, claim in claims.items()
         if claim and (user := people.get(claim.user)) and _holds(claim, user)
     }
@@ -66,3 +93,6 @@ def _people(ids: Collection[int]) -> dict[int, User]:
 
 def _holds(claim: _Claim, user: User) -> bool:
     return claim.hash in {user.get_session_auth_hash(), *user.get_session_auth_fallback_hash()}
+
+
+PEOPLE = Entrance(settings.SESSION_COOKIE_NAME, viewers, SIGNED_OUT)

@@ -55,23 +55,25 @@ session_of_async = database_sync_to_async(session_of)
 
 # --- in this process -----------------------------------------------------------------------------------
 class InProcess:
-    """The ASGI application itself, on the test's own event loop."""
+    """The ASGI application itself, on the test's own event loop. `cookie`: where sessions are shown in."""
 
     host = "testserver"
 
-    def __init__(self, application: Any) -> None:
+    def __init__(self, application: Any, cookie: str = "") -> None:
         self._application = application
+        self._cookie = cookie or settings.SESSION_COOKIE_NAME
 
     async def get(self, path: str, session: str) -> str:
         transport = httpx.ASGITransport(app=self._application)
         async with httpx.AsyncClient(
-            transport=transport, base_url=f"http://{self.host}", cookies=_cookies(session)
+            transport=transport, base_url=f"http://{self.host}", cookies={self._cookie: session}
         ) as client:
             return _page(await client.get(path))
 
     @asynccontextmanager
     async def live(self, session: str) -> AsyncIterator[Socket]:
-        socket = InProcessSocket(self._application, _headers(session, f"http://{self.host}"))
+        headers = {"cookie": f"{self._cookie}={session}", "origin": f"http://{self.host}"}
+        socket = InProcessSocket(self._application, headers)
         await socket.open()
         try:
             yield socket

@@ -12,6 +12,7 @@ from conferences.models import Conference
 from dashboard.live import Audience, Fragment, Hub
 from dashboard.roles import Action
 from dashboard.socket import LiveSocket
+from dashboard.viewers import PEOPLE, Entrance
 from telephony.projection import Change
 from tests.support.sites import InProcess, Socket
 
@@ -119,9 +120,12 @@ class Page:
 
 
 @asynccontextmanager
-async def page(hub: Hub, session: str, *scopes: str, patience: float = 10.0) -> AsyncIterator[Page]:
+async def page(
+    hub: Hub, session: str, *scopes: str, patience: float = 10.0, entrance: Entrance = PEOPLE
+) -> AsyncIterator[Page]:
     """A page of `session` with its socket open; with `scopes`, after the snapshot of each."""
-    async with InProcess(LiveSocket(hub, patience)).live(session) as socket:
+    site = InProcess(LiveSocket(hub, patience, entrance), entrance.cookie)
+    async with site.live(session) as socket:
         opened = Page(socket)
         if scopes:
             await opened.watch(*scopes)
