@@ -15,8 +15,9 @@ from supervision.models import Supervision
 _BRIDGED = re.compile(r"b-([0-9]{1,18})")
 # `supervision:<conference>:<its own number>`
 _BEFORE, _AFTER = len("supervision:"), len(":") + 36
-# What was done here by somebody and concerns no conference: lists taken away, calls to one's own phone.
-_OWN = Q(subject__in=["activity", "recordings"]) | Q(subject__startswith="phone:")
+# What was done here by somebody and concerns no conference: lists, calls to one's own phone, wallboards.
+_HERE = Q(subject__startswith="phone:") | Q(subject__startswith="wallboard:")
+_OWN = Q(subject__in=["activity", "recordings"]) | _HERE
 
 
 def supervisions_within(scope: Scope) -> QuerySet[Supervision]:

@@ -81,6 +81,7 @@ def test_agents_see_the_boards_of_their_queues_and_only_their_rows(cast: Cast, q
     assert "Front desk" in listed
     assert "Sales floor" not in listed
     assert "New wallboard" not in listed
+    assert '<td class="board-queues">Claims</td>' in listed
     wall = html(agent.get(f"/wallboards/{both.pk}/"))
     assert f">{CLAIMS}</b>" in wall
     assert f">{SALES}</b>" not in wall

@@ -33,12 +33,17 @@ def wallboards(request: HttpRequest) -> HttpResponse:
     if not user.may(Action.SEE_QUEUES):
         raise PermissionDenied
     mine = set(commands.changeable(user).values_list("pk", flat=True))
+    seen = set(visible_queues(user).values_list("pk", flat=True))
     boards = commands.visible(user).prefetch_related("rows__queue")
     rows = [
-        {"board": board, "queues": [row.queue for row in board.rows.all()], "mine": board.pk in mine}
+        {
+            "board": board,
+            "queues": [row.queue for row in board.rows.all() if row.queue_id in seen],
+            "mine": board.pk in mine,
+        }
         for board in boards
     ]
-    known = {"boards": rows, "any_queue": visible_queues(user).exists(), "telnyx": status.current()}
+    known = {"boards": rows, "any_queue": bool(seen), "telnyx": status.current()}
     return render(request, "wallboards/list.html", known | {"scope": user.scope})
 
 
