@@ -29,7 +29,8 @@ export function choose(row, show = true) {
   for (const each of row.parentElement.children) each.setAttribute("aria-selected", String(each.dataset.key === selected));
   for (const each of row.parentElement.children) each.tabIndex = each === row ? 0 : -1;
   row.focus({ preventScroll: true });
-  if (phone.matches) return;
+  // Its buttons have just unfolded, perhaps below the edge or behind the dock.
+  if (phone.matches) return row.scrollIntoView({ block: "nearest" });
   remember();
   if (show || open) openPane(selected);
 }

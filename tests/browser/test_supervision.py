@@ -95,3 +95,22 @@ def test_without_a_phone_the_buttons_say_so(windows: Windows, earshot: Earshot, 
     page.get_by_label("Number with its country").fill("not a number")
     page.get_by_role("button", name="Save phone").click()
     expect(page.get_by_role("alert")).to_contain_text("A number with its country")
+
+
+def test_on_a_phone_a_card_has_them_and_the_dock_leaves(
+    windows: Windows, earshot: Earshot, scene: Scene
+) -> None:
+    set_phone(earshot)
+    page = live(windows.open("/floor/", viewport={"width": 390, "height": 844}))
+    row(page, scene).click()
+    buttons = row(page, scene).locator(".acts button:visible")
+    expect(buttons).to_have_text(["Listen", "Whisper", "Barge", "Record", "More"])
+    boxes = [one.bounding_box() for one in buttons.all()]
+    assert all(box and box["width"] >= 44 and box["height"] >= 44 for box in boxes)
+    buttons.get_by_text("Listen").click()
+    dock = page.locator("#own-phone")
+    expect(dock).to_contain_text(f"Listening to {scene.name}")
+    expect(row(page, scene).locator("[data-mode=monitor]")).to_have_attribute("aria-pressed", "true")
+    dock.get_by_role("button", name="Leave").click()
+    expect(dock).to_contain_text("Ready")
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
