@@ -111,6 +111,27 @@ def test_on_a_phone_a_card_has_them_and_the_dock_leaves(
     dock = page.locator("#own-phone")
     expect(dock).to_contain_text(f"Listening to {scene.name}")
     expect(row(page, scene).locator("[data-mode=monitor]")).to_have_attribute("aria-pressed", "true")
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    for width in (1440, 1280, 1024):
+        page.set_viewport_size({"width": width, "height": 844})
+        assert overlapping(page) == [], width
     dock.get_by_role("button", name="Leave").click()
     expect(dock).to_contain_text("Ready")
-    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+def overlapping(page: Page) -> list[str]:
+    """The parts of the top bar that reach into the next one, or over the edge."""
+    found: list[str] = page.evaluate(
+        """() => {
+            const parts = [...document.querySelectorAll(
+                ".top > :not(.pop), #nav > a, .own-phone > *"
+            )].filter((part) => part.offsetWidth);
+            const boxes = parts.map((part) => [part.textContent, part.getBoundingClientRect()]);
+            const apart = (a, b) => a.right <= b.left + 0.5 || a.right >= b.right - 0.5;
+            const over = ([, a], [, b]) => a.left < b.left && !apart(a, b);
+            const out = ([, box]) => box.right > innerWidth + 0.5;
+            const wrong = boxes.filter((box) => out(box) || boxes.some((other) => over(box, other)));
+            return wrong.map(([name]) => name.trim());
+        }"""
+    )
+    return found
