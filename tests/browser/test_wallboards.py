@@ -168,6 +168,23 @@ def test_another_release_is_loaded_once_and_an_old_page_again(
     eventually(lambda: passed(page, 2000) and len(loads) == 4, within=30)
 
 
+def test_a_page_whose_scripts_did_not_come_says_so_and_loads_again(
+    windows: Windows, boards: dict[str, str]
+) -> None:
+    page = windows.open("/queues/")
+    page.route("**/static/wallboard_reload.js*", lambda route: route.abort())
+    page.clock.install()
+    page.goto(boards["Rows"])
+    words = page.get_by_text("This screen did not load whole")
+    expect(words).to_be_hidden()
+    page.evaluate("document.getAnimations().forEach(one => one.finish())")
+    expect(words).to_be_visible()
+    page.unroute_all()
+    live_now = page.locator("html[data-wall=live]")
+    eventually(lambda: passed(page, 5000) and live_now.count() == 1, within=30)
+    expect(words).to_be_hidden()
+
+
 def passed(page: Page, milliseconds: int) -> bool:
     """So much of the page's own time goes by at once."""
     page.clock.run_for(milliseconds)
