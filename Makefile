@@ -3,7 +3,7 @@ PYTHON ?= python3
 PORT ?= 8000
 SIM_PORT ?= 9001
 
-.PHONY: demo up test faults bench fuzz soak screens screenshot format requirements clean python
+.PHONY: demo up test faults bench bench-long fuzz soak screens screenshot format requirements clean python
 
 demo: python ## A moving call centre on this machine, without a telephony account
 	@$(PYTHON) scripts/virtual_environment.py requirements.txt
@@ -20,10 +20,15 @@ test: ## Everything that must hold: formatting, lint, types, import contracts, t
 	@$(PYTHON) scripts/virtual_environment.py requirements.txt requirements-dev.txt
 	@.venv/bin/python scripts/check.py
 
-bench: python ## Measures the door, the projection and the socket; writes docs/benchmarks.md (about 3 minutes)
+bench: python ## Measures everything beside its floor; writes docs/benchmarks.md (about 6 minutes)
 	@sh scripts/system_packages.sh
 	@$(PYTHON) scripts/virtual_environment.py requirements.txt requirements-dev.txt
 	@.venv/bin/python -m bench
+
+bench-long: python ## The same with longer rounds, and the memory under MINUTES (30) of full load
+	@sh scripts/system_packages.sh
+	@$(PYTHON) scripts/virtual_environment.py requirements.txt requirements-dev.txt
+	@.venv/bin/python -m bench --long --minutes $(or $(MINUTES),30)
 
 fuzz: python ## Posts COUNT (200000) mutated deliveries, drawn from SEED (1), to a server of its own
 	@sh scripts/system_packages.sh

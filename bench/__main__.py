@@ -2,44 +2,81 @@
 
 import argparse
 import os
+import resource
+import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 
-from bench import calling, cost, door, latency
+from bench import calling, cost, door, fanout, latency, memory, pixels, processes, soaking
 from bench.places import ENGINES
 from bench.results import DOCUMENT, RESULTS, Row, circumstances, keep, say, timed
+
+Measurement = tuple[str, Callable[[Path], list[Row]]]
+WITHIN, LONG_WITHIN = 75.0, 300.0  # seconds of one measurement before it counts as failed
 
 
 def main() -> None:
     asked = _arguments()
     load = os.getloadavg()
-    rows = measure(
-        door.Load(rounds=asked.rounds, count=asked.count),
-        latency.Watch(samples=asked.samples),
-        calling.Presses(asked.presses),
-    )
-    keep(rows, circumstances(load), asked.results, asked.document)
-    say(f"\nWritten to {asked.results} and {asked.document}")
+    _allow_many_sockets()
+    chosen = [one for one in measurements(asked.long, asked.minutes) if asked.only in one[0]]
+    within = LONG_WITHIN if asked.long else WITHIN
+    rows = measure(chosen, within + 60 * asked.minutes * asked.long)
+    if not asked.only:
+        keep(rows, circumstances(load), asked.results, asked.document)
+        say(f"\nWritten to {asked.results} and {asked.document}")
+    missed, broken = [one for one in rows if one.reached is False], [one for one in rows if one.value is None]
+    say(f"{sum(bool(one.reached) for one in rows)} goals reached, {len(missed)} missed, {len(broken)} failed")
+    sys.exit(1 if broken else 0)
 
 
-def measure(load: door.Load, watch: latency.Watch, presses: calling.Presses) -> list[Row]:
+def measurements(long: bool, minutes: float) -> list[Measurement]:
+    """What is measured, in order. Each is given an empty folder and runs servers of its own."""
+    load = door.Load(5, 20_000, 8.0) if long else door.Load()
+    crowds = fanout.Crowds(rounds=5, seconds=1.5) if long else fanout.Crowds()
+    watch = latency.Watch(seconds=20.0, alone=40) if long else latency.Watch()
+    short: list[Measurement] = [
+        *[(f"The door on {one}", partial(_in, door.measure, one, load)) for one in reversed(ENGINES)],
+        ("The door beside a plain Django view", lambda folder: door.beside_plain(folder, load)),
+        ("The door on uvicorn", lambda folder: door.on_uvicorn(folder, load)),
+        *[
+            (f"Deliveries to {size:,} sockets", partial(_in, fanout.measure, size, crowds))
+            for size in fanout.SIZES
+        ],
+        *[
+            (f"Webhook to socket on {one}", partial(_in, latency.measure, one, watch))
+            for one in latency.SERVERS
+        ],
+        ("Webhook to pixels", lambda folder: pixels.measure(folder, pixels.Screen())),
+        ("Who does not read", lambda folder: memory.measure(folder, memory.Stuck())),
+        ("An event among few and many conferences", cost.measure),
+        ("Two web processes", lambda folder: processes.measure(folder, processes.Shared())),
+        ("Press to Calling", lambda folder: calling.measure("PostgreSQL", folder, calling.Presses())),
+    ]
+    if not long:
+        return short
+    return [*short, ("Full load", lambda folder: soaking.measure(folder, soaking.Load(minutes)))]
+
+
+def _in(act: Callable[..., list[Row]], where: object, asked: object, folder: Path) -> list[Row]:
+    return act(where, folder, asked)
+
+
+def measure(chosen: Sequence[Measurement], within: float) -> list[Row]:
     rows: list[Row] = []
-    for engine in ENGINES:
+    for words, act in chosen:
         with _folder() as folder:
-            rows += timed(f"The door on {engine}", partial(door.measure, engine, folder, load))
-    for engine in ENGINES:
-        with _folder() as folder:
-            rows += timed(f"Webhook to socket on {engine}", partial(latency.measure, engine, folder, watch))
-    for engine in ENGINES:
-        with _folder() as folder:
-            act = partial(calling.measure, engine, folder, presses)
-            rows += timed(f"Press to Calling on {engine}", act)
-    with _folder() as folder:
-        rows += timed("An event among few and many conferences", partial(cost.measure, folder))
+            rows += timed(words, partial(act, folder), within)
     return rows
+
+
+def _allow_many_sockets() -> None:
+    """Each of some thousand sockets is a descriptor here and one in its server, which inherits this."""
+    most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 
 @contextmanager
@@ -52,10 +89,11 @@ def _folder() -> Iterator[Path]:
 
 def _arguments() -> argparse.Namespace:
     reader = argparse.ArgumentParser(prog="python -m bench", description="Measures Earshot on this machine.")
-    reader.add_argument("--rounds", type=int, default=3, help="rounds of each measurement of the door (3)")
-    reader.add_argument("--count", type=int, default=6000, help="webhooks of a round at most (6000)")
-    reader.add_argument("--samples", type=int, default=60, help="changes watched at each rate (60)")
-    reader.add_argument("--presses", type=int, default=40, help="presses of Listen watched (40)")
+    reader.add_argument("--long", action="store_true", help="longer rounds, and the memory under full load")
+    reader.add_argument("--minutes", type=float, default=30.0, help="of full load, with --long (30)")
+    reader.add_argument(
+        "--only", default="", help="what is measured has this in its name; nothing is written"
+    )
     reader.add_argument("--results", type=Path, default=RESULTS, help="where the figures go")
     reader.add_argument("--document", type=Path, default=DOCUMENT, help="the page with their table")
     return reader.parse_args()

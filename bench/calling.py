@@ -42,7 +42,7 @@ class Presses:
 def measure(engine: str, folder: Path, presses: Presses) -> list[Row]:
     """The rows of one engine."""
     with ExitStack() as stack:
-        database, _ = stack.enter_context(databases(engine, folder))
+        database = stack.enter_context(databases(engine, folder))("earshot")
         earshot = Earshot(folder, database, prepare(database))
         stack.callback(earshot.end)
         set_phone(earshot, after=60)

@@ -1,137 +1,161 @@
-"""From a webhook to the socket of an open page: how long until the change it tells of is pushed.
+"""From a webhook to the sockets of a thousand open pages: how long until everybody has its change.
 
-A supervisor's websocket watches the floor. Each webhook changes one of many standing conferences, each of
-which has one change under way at most, so that a push of its row can only be that change.
+Each webhook changes one of many standing conferences, each of which has one change under way at most, so that
+a push of its row can only be that change. Times count from the moment a webhook was due, so that a server
+that stalls is not asked more gently; one figure for each delivery to each socket.
 """
 
 import asyncio
-import itertools
 import json
 import time
-from collections.abc import Iterator
-from contextlib import ExitStack
-from dataclasses import dataclass
+from array import array
+from collections.abc import Callable
+from contextlib import AbstractContextManager, ExitStack
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
-import websockets
-
-from bench.places import Place, databases, earshot
-from bench.posting import Line as Connection
-from bench.posting import Poster, percentile
-from bench.results import Row, row, say
-from bench.script import Line, bodies, opening, request, talk
-from tests.support.signing import KEY
+from bench.places import Place, databases, earshot, earshot_on_uvicorn
+from bench.posting import percentile
+from bench.results import Goal, Row, at_most, row
+from bench.standing import Standing, floor_crowd
 
 RUN = "watched"
-PUSHED_WITHIN = 10.0
+PUSHED_WITHIN = 20.0
+FRAGMENTS = b'{"type":"fragments"'
+SERVERS: dict[str, Callable[[str, Path], AbstractContextManager[Place]]] = {
+    "daphne": earshot,
+    "uvicorn": earshot_on_uvicorn,
+}
+FIRST = {"daphne": at_most(60, "ms"), "uvicorn": at_most(20, "ms")}
+BUSY, PUSHED, ACKNOWLEDGED, LONGEST = 200.0, at_most(150, "ms"), at_most(80, "ms"), at_most(1500, "ms")
 
 
 @dataclass(frozen=True)
 class Watch:
-    """How many changes are watched at each rate, among how many conferences."""
+    """How many sockets watch how many conferences, at which rates (changes a second), for how long; and how
+    many changes come alone."""
 
-    samples: int = 60
-    rates: tuple[float, ...] = (4.0, 40.0)
+    viewers: int = 1000
     conferences: int = 60
+    rates: tuple[float, ...] = (50.0, BUSY)
+    seconds: float = 4.0
+    alone: int = 15
 
 
-def measure(engine: str, folder: Path, watch: Watch) -> list[Row]:
-    """The rows of one engine."""
+@dataclass
+class Took:
+    """Seconds of each delivery to a socket, and of each acknowledgement."""
+
+    pushed: "array[float]" = field(default_factory=lambda: array("d"))
+    acknowledged: list[float] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Frame:
+    """One message that the whole crowd gets: the conferences in it, and how many have it so far."""
+
+    numbers: list[int]
+    received: int = 0
+
+
+def measure(server: str, folder: Path, watch: Watch) -> list[Row]:
+    """The rows of one server, on PostgreSQL."""
     with ExitStack() as stack:
-        database, _ = stack.enter_context(databases(engine, folder))
-        place = stack.enter_context(earshot(database, folder))
-        return asyncio.run(_measure(engine, place, watch))
+        database = stack.enter_context(databases("PostgreSQL", folder))("earshot")
+        place = stack.enter_context(SERVERS[server](database, folder))
+        return asyncio.run(_measure(server, place, watch))
 
 
-async def _measure(engine: str, place: Place, watch: Watch) -> list[Row]:
-    rows = []
-    floor = Standing(place, watch.conferences)
-    await floor.open()
-    async with _socket(place) as socket:
-        await socket.send(json.dumps({"watch": ["floor"]}))
-        listening = asyncio.create_task(floor.listen(socket))
-        await floor.settled()
+async def _measure(server: str, place: Place, watch: Watch) -> list[Row]:
+    standing = Standing(place, RUN, watch.conferences)
+    await standing.open()
+    watched = Watched(standing, watch.viewers)
+    crowd = floor_crowd(place, watched.heard)
+    try:
+        await crowd.open(watch.viewers)
+        alone = await watched.change(watch.alone, 2.0)
+        rows = [_row("first change, p99", server, watch, alone.pushed, 99, FIRST[server])]
         for rate in watch.rates:
-            took = await floor.change(watch.samples, rate)
-            p50, p99 = percentile(took, 50), percentile(took, 99)
-            say(f"  {rate:g}/s: p50 {p50:.0f} ms, p99 {p99:.0f} ms of {len(took)} changes")
-            name = f"Webhook to socket {{}}, {rate:g}/s among {watch.conferences} conferences, {engine}"
-            rows += [row(name.format("p50"), [p50], "ms"), row(name.format("p99"), [p99], "ms")]
-        listening.cancel()
+            took = await watched.change(int(rate * watch.seconds), rate)
+            rows += _rows(f"{rate:g}/s", server, watch, took, rate == BUSY)
+    finally:
+        crowd.close()
+        standing.close()
     return rows
 
 
-def _socket(place: Place) -> Any:
-    origin = place.url.partition("/webhooks")[0]
-    headers = {"cookie": f"sessionid={place.sessions['supervisor']}", "origin": origin}
-    return websockets.connect(
-        origin.replace("http", "ws", 1) + "/ws/live", additional_headers=headers, max_size=None
-    )
+def _rows(rate: str, server: str, watch: Watch, took: Took, judged: bool) -> list[Row]:
+    longest = f"Acknowledgement at {rate} x {watch.viewers:,} viewers, longest, {server}"
+    return [
+        _row(f"{rate}, p50", server, watch, took.pushed, 50),
+        _row(f"{rate}, p99", server, watch, took.pushed, 99, PUSHED if judged else None),
+        row(
+            f"Acknowledgement at {rate} x {watch.viewers:,} viewers, p99, {server}",
+            [percentile(took.acknowledged, 99)],
+            "ms",
+            goal=ACKNOWLEDGED if judged else None,
+        ),
+        row(longest, [1000 * max(took.acknowledged)], "ms", goal=LONGEST),
+    ]
 
 
-class Standing:
-    """The conferences that change, and the changes whose push is waited for."""
+def _row(
+    what: str, server: str, watch: Watch, took: "array[float]", percent: float, goal: Goal | None = None
+) -> Row:
+    name = f"Webhook to socket x {watch.viewers:,} viewers, {what}, {server}"
+    return row(name, [percentile(took, percent)], "ms", goal=goal)
 
-    def __init__(self, place: Place, conferences: int) -> None:
-        self._place, self._count = place, conferences
-        self._talks: list[Iterator[Line]] = [talk(RUN, number) for number in range(conferences)]
+
+class Watched:
+    """The changes under way, and whether all `viewers` have them. `heard` is what each of them calls."""
+
+    def __init__(self, standing: Standing, viewers: int) -> None:
+        self._standing, self._viewers = standing, viewers
+        self._numbers = {standing.row(number): number for number in range(standing.count)}
         self._free: asyncio.Queue[int] = asyncio.Queue()
-        self._waiting: dict[str, asyncio.Future[float]] = {}
-        self._snapshot = asyncio.Event()
-
-    async def open(self) -> None:
-        """Two people in each conference, everything projected."""
-        lines = itertools.chain.from_iterable(opening(RUN, number) for number in range(self._count))
-        line = await Poster(self._place.url).line()
-        for whole in _requests(self._place.url, lines):
-            await _deliver(line, whole)
-        line.close()
-        await asyncio.to_thread(self._place.wait_until_projected)
-
-    async def listen(self, socket: Any) -> None:
-        async for text in socket:
-            now, message = time.perf_counter(), json.loads(text)
-            for fragment in message.get("fragments", ()):
-                waiting = self._waiting.get(fragment["id"])
-                if waiting and not waiting.done():
-                    waiting.set_result(now)
-            if message["type"] == "snapshot":
-                self._snapshot.set()
-
-    async def settled(self) -> None:
-        await asyncio.wait_for(self._snapshot.wait(), PUSHED_WITHIN)
-        for number in range(self._count):
+        for number in range(standing.count):
             self._free.put_nowait(number)
+        self._due: dict[int, float] = {}
+        self._frames: dict[bytes, Frame] = {}
+        self._took, self._pushed = Took(), asyncio.Event()
 
-    async def change(self, samples: int, rate: float) -> list[float]:
-        """Seconds from each webhook's moment, `rate` of them a second, to the push of its row."""
-        line = await Poster(self._place.url).line()
-        started, under_way = time.perf_counter(), []
-        for sample in range(samples):
-            number = await self._free.get()
-            await asyncio.sleep(max(0.0, started + sample / rate - time.perf_counter()))
-            whole = _requests(self._place.url, itertools.islice(self._talks[number], 1))[0]
-            under_way.append(asyncio.create_task(self._one(number)))
-            await asyncio.sleep(0)
-            await _deliver(line, whole)
-        line.close()
-        return list(await asyncio.gather(*under_way))
+    def heard(self, payload: bytes, now: float) -> None:
+        if not payload.startswith(FRAGMENTS):
+            return
+        frame = self._frames.get(payload)
+        if frame is None:
+            frame = self._frames[payload] = Frame(self._in(payload))
+        self._took.pushed.extend([now - self._due[number] for number in frame.numbers])
+        frame.received += 1
+        if frame.received == self._viewers:
+            for number in frame.numbers:
+                del self._due[number]
+                self._free.put_nowait(number)
+            if not self._due:
+                self._pushed.set()
 
-    async def _one(self, number: int) -> float:
-        key, since = f"c-{RUN}-{number}", time.perf_counter()
-        self._waiting[key] = asyncio.get_running_loop().create_future()
-        pushed = await asyncio.wait_for(self._waiting[key], PUSHED_WITHIN)
-        del self._waiting[key]
-        self._free.put_nowait(number)
-        return pushed - since
+    def _in(self, payload: bytes) -> list[int]:
+        ids = (fragment["id"] for fragment in json.loads(payload)["fragments"])
+        found = (self._numbers.get(one) for one in ids)
+        return [number for number in found if number in self._due]
 
+    async def change(self, samples: int, rate: float) -> Took:
+        """So many changes, `rate` of them a second; returns once everybody has all of them."""
+        self._took, self._frames = Took(), {}
+        started = time.perf_counter()
+        async with asyncio.TaskGroup() as under_way:
+            for sample in range(samples):
+                due = started + sample / rate
+                await asyncio.sleep(max(0.0, due - time.perf_counter()))
+                async with asyncio.timeout(PUSHED_WITHIN):
+                    number = await self._free.get()
+                self._due[number] = due
+                under_way.create_task(self._post(number, due))
+        if self._due:
+            self._pushed.clear()
+            await asyncio.wait_for(self._pushed.wait(), PUSHED_WITHIN)
+        return self._took
 
-async def _deliver(line: Connection, whole: bytes) -> None:
-    """As Telnyx: asked to come again, it comes again."""
-    while (status := await line.ask(whole)) != 200:
-        assert status == 503, status
-
-
-def _requests(url: str, lines: Iterator[Line]) -> list[bytes]:
-    return [request(url, body, KEY) for body in bodies(lines, 1_000_000)]
+    async def _post(self, number: int, due: float) -> None:
+        await self._standing.change(number)
+        self._took.acknowledged.append(time.perf_counter() - due)

@@ -8,7 +8,7 @@ import sqlite3
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +18,7 @@ import psycopg
 
 from bench.posting import Outcome
 from bench.results import ROOT
+from tests.support.environment import process_environment
 from tests.support.prepared import prepare
 from tests.support.processes import Process, free_port
 from tests.support.services import PostgreSQL
@@ -37,6 +38,22 @@ class Place:
     database: str
     pid: int
     sessions: Mapping[str, str]
+
+    @property
+    def origin(self) -> str:
+        """Where its pages are, http://host:port."""
+        return self.url.partition("/webhooks")[0]
+
+    @property
+    def memory(self) -> float:
+        """Resident kilobytes of the server's process."""
+        pages = int(Path(f"/proc/{self.pid}/statm").read_text().split()[1])
+        return pages * os.sysconf("SC_PAGE_SIZE") / 1024
+
+    @property
+    def descriptors(self) -> int:
+        """How many files and sockets it has open."""
+        return sum(1 for _ in Path(f"/proc/{self.pid}/fd").iterdir())
 
     @property
     def cpu(self) -> float:
@@ -70,34 +87,70 @@ class Place:
 
 
 @contextmanager
-def databases(engine: str, folder: Path) -> Iterator[tuple[str, str]]:
-    """Two empty databases of one engine: Earshot's and the floor's."""
+def databases(engine: str, folder: Path) -> Iterator[Callable[[str], str]]:
+    """Makes empty databases of one engine: the address of each by its name."""
     if engine == "SQLite":
-        yield f"sqlite:///{folder}/earshot.sqlite3", f"sqlite:///{folder}/floor.sqlite3"
+        yield lambda name: f"sqlite:///{folder}/{name}.sqlite3"
         return
     with PostgreSQL() as server:
-        yield server.create_database("earshot"), server.create_database("floor")
+        yield server.create_database
 
 
 @contextmanager
-def earshot(database: str, folder: Path) -> Iterator[Place]:
-    """`manage.py serve` as it is used without Redis, on a database of its own; Telnyx does not answer it."""
-    sessions = prepare(database)
-    with serving(database, folder) as process:
+def earshot(
+    database: str, folder: Path, sessions: Mapping[str, str] | None = None, **settings: str
+) -> Iterator[Place]:
+    """`manage.py serve` as it is used without Redis, on a database of its own; Telnyx does not answer it.
+
+    With `sessions` the database is prepared already.
+    """
+    sessions = prepare(database) if sessions is None else sessions
+    with serving(database, folder, **settings) as process:
         yield Place(address(process) + WEBHOOKS, database, process.pid, sessions)
 
 
 @contextmanager
-def floor(database: str, folder: Path) -> Iterator[Place]:
-    """The bare application on daphne."""
-    port = free_port()
+def earshot_on_uvicorn(database: str, folder: Path) -> Iterator[Place]:
+    """The same application without the worker, which is no part of what is measured on it."""
+    sessions = prepare(database)
+    application = "supervisor_site.asgi:application"
+    with _running(uvicorn(application), folder, process_environment(database)) as (port, process):
+        yield Place(f"http://127.0.0.1:{port}{WEBHOOKS}", database, process.pid, sessions)
+
+
+@contextmanager
+def floor(database: str, folder: Path, command: list[str] | None = None) -> Iterator[Place]:
+    """A bare application that takes webhooks; without another command, `bench.floor_app` on daphne."""
     settings = {"FLOOR_DATABASE_URL": database, "FLOOR_PUBLIC_KEY": PUBLIC_KEY}
-    command = [sys.executable, "-m", "daphne", "-v", "0", "-b", "127.0.0.1", "-p", str(port)]
-    log = folder / "floor.log"
-    process = Process([*command, "bench.floor_app:application"], log, {**os.environ, **settings}, folder=ROOT)
+    command = command or daphne("bench.floor_app:application")
+    with _running(command, folder, settings) as (port, process):
+        yield Place(f"http://127.0.0.1:{port}{WEBHOOKS}", database, process.pid, {})
+
+
+@contextmanager
+def hub(command: list[str], folder: Path, **settings: str) -> Iterator[Place]:
+    """A server of sockets alone, from a command whose last argument is still missing: the port."""
+    with _running(command, folder, settings) as (port, process):
+        yield Place(f"ws://127.0.0.1:{port}/", "", process.pid, {})
+
+
+def daphne(application: str) -> list[str]:
+    return [sys.executable, "-m", "daphne", "-v", "0", "-b", "127.0.0.1", application, "-p"]
+
+
+def uvicorn(application: str) -> list[str]:
+    quiet = ["--no-access-log", "--log-level", "warning", "--ws-per-message-deflate", "false"]
+    return [sys.executable, "-m", "uvicorn", application, *quiet, "--port"]
+
+
+@contextmanager
+def _running(command: list[str], folder: Path, settings: Mapping[str, str]) -> Iterator[tuple[int, Process]]:
+    """A process whose command lacks its port, once that listens."""
+    port = free_port()
+    process = Process([*command, str(port)], folder / f"{port}.log", {**os.environ, **settings}, folder=ROOT)
     try:
         process.wait_until(lambda: _listens(port))
-        yield Place(f"http://127.0.0.1:{port}{WEBHOOKS}", database, process.pid, {})
+        yield port, process
     finally:
         process.end()
 

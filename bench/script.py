@@ -1,12 +1,17 @@
 """The script of webhooks that everything is measured with: calls that queue, confer and end.
 
+    python -m bench.script --count 1000 --rate 20 > day.jsonl
+
 As Telnyx posts them, about 1 kB each; always the same but for the run's name and the time of day. It knows
-nothing of Earshot, so that any product which takes Telnyx's webhooks can be measured by it.
+nothing of Earshot, so that any product which takes Telnyx's webhooks can be measured by it: the command
+writes it for `bench.post`, a line for each, {"after" (seconds from the first), "event_type", "payload"}.
 """
 
+import argparse
 import base64
 import itertools
 import json
+import sys
 import time
 import uuid
 from collections.abc import Iterator
@@ -86,10 +91,10 @@ def bodies(lines: Iterator[Line], count: int) -> list[bytes]:
     """The deliveries of the first `count` lines; each occurred 1 ms after the one before."""
     now = datetime.now(UTC)
     chosen = enumerate(itertools.islice(lines, count))
-    return [_body(kind, payload, now + timedelta(milliseconds=step)) for step, (kind, payload) in chosen]
+    return [body(kind, payload, now + timedelta(milliseconds=step)) for step, (kind, payload) in chosen]
 
 
-def _body(kind: str, payload: dict[str, Any], at: datetime) -> bytes:
+def body(kind: str, payload: dict[str, Any], at: datetime) -> bytes:
     data = {
         "event_type": kind,
         "id": str(uuid.uuid4()),
@@ -110,3 +115,21 @@ def request(url: str, body: bytes, key: SigningKey) -> bytes:
         b"POST %s HTTP/1.1\r\nHost: %s\r\nUser-Agent: telnyx-webhooks\r\nContent-Type: application/json\r\n"
         b"telnyx-timestamp: %s\r\ntelnyx-signature-ed25519: %s\r\nContent-Length: %d\r\n\r\n%s"
     ) % ((place.path or "/").encode(), place.netloc.encode(), at, signature, len(body), body)
+
+
+def main() -> None:
+    reader = argparse.ArgumentParser(
+        prog="python -m bench.script", description="Writes a script of webhooks."
+    )
+    reader.add_argument("--count", type=int, default=1000, help="webhooks (1000)")
+    reader.add_argument("--live", type=int, default=40, help="calls that go on at once (40)")
+    reader.add_argument("--rate", type=float, default=20.0, help="webhooks a second (20)")
+    reader.add_argument("--run", default="bench", help="what ids of calls begin with")
+    asked = reader.parse_args()
+    for number, (kind, payload) in enumerate(itertools.islice(day(asked.run, asked.live), asked.count)):
+        line = {"after": round(number / asked.rate, 4), "event_type": kind, "payload": payload}
+        sys.stdout.write(json.dumps(line) + "\n")
+
+
+if __name__ == "__main__":
+    main()

@@ -123,7 +123,8 @@ PAGES = [
 @pytest.fixture(params=["SQLite", "PostgreSQL"])
 def running(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Running]:
     tmp_path.chmod(0o755)
-    with databases(request.param, tmp_path) as (database, _):
+    with databases(request.param, tmp_path) as made:
+        database = made("earshot")
         sessions = prepare(database)
         with serving(database, tmp_path) as process:
             place = Place(address(process) + WEBHOOK_PATH, database, process.pid, sessions)
