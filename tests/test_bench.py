@@ -73,12 +73,22 @@ def test_what_fails_is_a_row_of_its_own_and_the_others_are_measured(tmp_path: Pa
         return []
 
     good = [row("x", [1], "/s")]
-    rows = measure([("broken", fails), ("stuck", hangs), ("good", lambda folder: good)], within=0.2)
+    rows = measure([("broken", fails), ("stuck", hangs), ("good", lambda folder: good)], 0.2, 60)
     assert rows == [
         Row("broken", None, "failed: no such server"),
         Row("stuck", None, "failed: not done after 0 s"),
         *good,
     ]
+
+
+def test_a_run_ends_in_its_time_whatever_is_left() -> None:
+    def hangs(folder: Path) -> list[Row]:
+        threading.Event().wait()
+        return []
+
+    rows = measure([("one", hangs), ("two", hangs), ("three", hangs)], within=60, all_within=0.3)
+    assert [one.name for one in rows] == ["one", "two", "three"]
+    assert all(one.unit.startswith("failed: not done after") for one in rows)
 
 
 def test_a_goal_is_reached_or_not() -> None:
