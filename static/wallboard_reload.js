@@ -1,5 +1,6 @@
 // A wallboard loads itself again when another release serves it, and when it is a day old: while it is live only,
-// for a page that cannot be loaded would be the end of it, and never in a loop.
+// for a page that cannot be loaded would be the end of it, and never in a loop. It also does so when the rights of
+// whoever looks have changed, if they may look still.
 import { moment, since } from "./clock.js";
 
 const KEY = "earshot-loaded-for";
@@ -10,9 +11,12 @@ const SPREAD_MS = 4000;
 const loaded = moment();
 const { assets: release, oldest } = document.body.dataset;
 let due = null;
+let asked = false;
 
 /** Called each second. */
 export function reloadWhenDue({ state }) {
+  if (state === "rights" && !asked && !triedLately(state)) reload(state);
+  asked = state === "rights";
   if (state !== "live") return;
   const served = document.getElementById("wallboard-assets")?.dataset.assets;
   const other = served && served !== release && !triedLately(served);
@@ -34,9 +38,9 @@ function triedLately(served) {
   }
 }
 
-async function reload(served) {
+async function reload(reason) {
   const answer = await fetch(location.href).catch(() => null);
   if (!answer?.ok || answer.redirected) return;
-  sessionStorage.setItem(KEY, `${served} ${Date.now()}`);
+  sessionStorage.setItem(KEY, `${reason} ${Date.now()}`);
   location.reload();
 }

@@ -171,6 +171,16 @@ def test_a_board_is_made_in_the_order_that_was_chosen(cast: Cast, queues: list[Q
     assert (entry.user, entry.action, entry.subject_name) == (cast.supervisor, "make-wallboard", "Front desk")
 
 
+def test_the_log_tells_it_to_who_works_in_the_same_team(cast: Cast, queues: list[Queue]) -> None:
+    _, sales = queues
+    window(cast.seller).post("/wallboards/new/", posted(sales, name="Sales floor"))
+    window(cast.supervisor).post("/wallboards/new/", posted(*queues))
+    told = html(window(cast.seller).get("/activity/?view=commands&days=week"))
+    assert "Make wallboard" in told
+    assert "Sales floor" in told
+    assert "Front desk" not in told
+
+
 WRONG: dict[str, tuple[dict[str, Any], str]] = {
     "no name": ({"name": " "}, "Name: Give the wallboard a name."),
     "no queue": ({"queues": []}, "Queues: Choose at least one."),

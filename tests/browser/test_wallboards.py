@@ -141,6 +141,16 @@ def test_a_wall_says_that_it_is_stale_and_is_right_again(
     expect(waiting(page)).to_have_text(str(before + 1))
     expect(page.locator("html[data-wall=live]")).to_have_count(1)
     expect(banner).to_be_hidden()
+    loads: list[Page] = []
+    page.on("load", lambda loaded: loads.append(loaded))
+    # Other rights, under which it may still be looked at; then again at once, which would be a loop.
+    sockets[-1].close(code=4403)
+    eventually(lambda: passed(page, 1000) and len(loads) == 1, within=30)
+    expect(page.locator("html[data-wall=live]")).to_have_count(1)
+    sockets[-1].close(code=4403)
+    expect(page.get_by_text(re.compile(r"^This wallboard was taken away at \d\d:\d\d\.$"))).to_be_visible()
+    page.clock.run_for(SILENCE)
+    assert len(loads) == 1
 
 
 def test_another_release_is_loaded_once_and_an_old_page_again(
