@@ -13,6 +13,13 @@ from tests.support.scene import Scene, set_scene
 from tests.support.services import PostgreSQL, Redis
 from tests.support.sites import InProcess
 from tests.support.still_stage import SetStage, still_stages
+from wallboards import show
+
+
+@pytest.fixture(autouse=True)
+def forget_kept_queues() -> None:
+    """What this process keeps of queues is of the last test's database."""
+    show.KEPT.clear()
 
 
 @pytest.fixture

@@ -15,6 +15,8 @@ from wallboards.metrics import METRICS, Figure, figures
 from wallboards.models import Wallboard
 
 NEXT_IN_LINE = 6
+# Each queue as it was shown last, by its key: its version, and what was read.
+KEPT: dict[int, tuple[int, QueueShown]] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +77,7 @@ def version_of(board: Wallboard, queues: Sequence[Queue]) -> int:
 
 def drawn(board: Wallboard, queues: Sequence[Queue], version: int, *, empty: bool = False) -> Wall:
     """With these queues; `empty`: as on a morning on which nobody has called yet."""
-    shown = show.shown(queues, full_numbers=False)
+    shown = _shown(queues)
     keys = [key for key in board.metrics if key in METRICS]
     return Wall(
         pk=board.pk or 0,
@@ -86,6 +88,18 @@ def drawn(board: Wallboard, queues: Sequence[Queue], version: int, *, empty: boo
         columns=[METRICS[key].name for key in keys],
         queues=[_queue(_emptied(queue) if empty else queue, keys) for queue in shown],
     )
+
+
+def _shown(queues: Sequence[Queue]) -> list[QueueShown]:
+    """Many wallboards show the same queue: of one version it is read once in this process. The versions were
+    read before, so what is kept under one is never older."""
+    found = {
+        queue.pk: kept[1] for queue in queues if (kept := KEPT.get(queue.pk)) and kept[0] == queue.version
+    }
+    for row in show.shown([queue for queue in queues if queue.pk not in found], full_numbers=False):
+        found[row.pk] = row
+        KEPT[row.pk] = (row.version, row)
+    return [found[queue.pk] for queue in queues]
 
 
 def _emptied(queue: QueueShown) -> QueueShown:
