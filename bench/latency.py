@@ -39,7 +39,7 @@ class Watch:
     conferences: int = 60
     rates: tuple[float, ...] = (50.0, BUSY)
     seconds: float = 4.0
-    alone: int = 15
+    alone: int = 10
 
 
 @dataclass

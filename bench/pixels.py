@@ -35,10 +35,10 @@ class Screen:
     conferences: int = 1000
     others: int = 99
     rate: float = 200.0
-    seconds: float = 6.0
+    seconds: float = 5.0
     burst: int = 100
     scrolled: float = 3.0  # seconds, with nothing new and again while rows change
-    quiet: float = 3.0  # seconds without a painting, after which nothing more is on its way
+    quiet: float = 2.0  # seconds without a painting, after which nothing more is on its way
 
 
 def measure(folder: Path, screen: Screen) -> list[Row]:
