@@ -20,7 +20,7 @@ from dashboard.pokes import poke
 from dashboard.roles import Action
 from dashboard.verbs import first_error
 from queues import intervals
-from queues.models import AIMS, Queue, QueuedCall
+from queues.models import AIMS, Queue, QueuedCall, Take
 from queues.options import Targets
 from queues.transitions import subject
 from queues.verbs import INACTIVE, TARGETS, VERBS
@@ -33,25 +33,39 @@ Detail = Mapping[str, Any]
 
 def visible(user: User) -> QuerySet[Queue]:
     """The queues this person may see; every command and page finds its object here."""
-    found = Queue.objects.within(user.scope)
-    return found if user.may(Action.SEE_QUEUES) else found.none()
+    seen = Queue.objects.within(user.scope)
+    return seen if user.may(Action.SEE_QUEUES) else seen.none()
 
 
 def on_caller(
     user: User, pk: int, call: int, action: str, posted: QueryDict, detail: Detail | None = None
 ) -> Command | None:
     """A command on somebody who waits (`call` is the number of the stay). Raises `Refused`."""
-    queue = _found(user, pk, action)
-    stay = queue.calls.filter(pk=call, left_at=None).first()
-    if stay is None:
-        raise Refused(409, "This caller waits no more.", f"They left {queue}. Nothing was sent.")
+    queue = found(user, pk, action)
+    stay = waits(queue, call)
     _refuse_ended(stay, action)
+    refuse_taken(stay)
     if action == "enqueue" and posted.get("queue_name", "").strip() == queue.name:
         raise Refused(409, f"They wait in {queue} already.", "Choose another queue. Nothing was sent.")
     leg = stay.call_control_id
     label = legs([leg], full_numbers=False)[leg].label
     about = {"queue": queue.name} if action == "keep" else {"from_queue": queue.name}
-    return _run(user, queue.name, action, posted, leg=leg, target=label, detail={**about, **(detail or {})})
+    return run(user, queue.name, action, posted, leg=leg, target=label, detail={**about, **(detail or {})})
+
+
+def waits(queue: Queue, call: int) -> QueuedCall:
+    """The stay of this number, which goes on. Raises `Refused`."""
+    stay = queue.calls.filter(pk=call, left_at=None).first()
+    if stay is None:
+        raise Refused(409, "This caller waits no more.", f"They left {queue}. Nothing was sent.")
+    return stay
+
+
+def refuse_taken(stay: QueuedCall) -> None:
+    """Who is on the way to an agent stays where they are until that is decided. Raises `Refused`."""
+    take = Take.objects.live().filter(call_control_id=stay.call_control_id).first()
+    if take:
+        raise Refused(409, f"{take.agent_name} is being called for this caller.", "Cancel that first.")
 
 
 def _refuse_ended(stay: QueuedCall, action: str) -> None:
@@ -63,10 +77,10 @@ def _refuse_ended(stay: QueuedCall, action: str) -> None:
 
 def on_queue(user: User, pk: int, action: str, posted: QueryDict) -> Command | None:
     """Change how many may wait at Telnyx, or delete the queue there. Raises `Refused`."""
-    queue = _found(user, pk, action)
+    queue = found(user, pk, action)
     if action == "delete":
         _refuse_filled(queue)
-    command = _run(user, queue.name, action, posted)
+    command = run(user, queue.name, action, posted)
     status.ask_now()  # no webhook tells of a queue itself
     return command
 
@@ -86,7 +100,7 @@ def make(user: User, posted: QueryDict) -> str:
     name = posted.get("queue_name", "").strip()
     if Queue.objects.filter(name=name, absent_since=None).exists():
         raise Refused(409, f"There is a queue {name} already.", "Choose another name. Nothing was sent.")
-    command = _run(user, name, "new", posted)
+    command = run(user, name, "new", posted)
     status.ask_now()
     if command and command.state in {Command.State.REFUSED, Command.State.FAILED}:
         raise Refused(409, "New queue failed.", command.reason)
@@ -96,7 +110,7 @@ def make(user: User, posted: QueryDict) -> str:
 def aim(user: User, pk: int, posted: Mapping[str, Any]) -> Command | None:
     """Change our own targets of a queue, by the names of its fields; logged from what to what. Telnyx knows
     none of them, so it is done at once. None: they were so already. Raises `Refused`."""
-    queue = _found(user, pk, TARGETS)
+    queue = found(user, pk, TARGETS)
     form = Targets(posted)
     if not form.is_valid():
         raise Refused(400, "Our targets: nothing was changed.", first_error(form))
@@ -124,7 +138,7 @@ def aim(user: User, pk: int, posted: Mapping[str, Any]) -> Command | None:
         return entry
 
 
-def _found(user: User, pk: int, action: str) -> Queue:
+def found(user: User, pk: int, action: str) -> Queue:
     """The queue, found through what this person may see; the right is required first."""
     commands.require(user, Action.MANAGE_QUEUES if action == TARGETS else VERBS[action].permission)
     queue = visible(user).filter(pk=pk).first()
@@ -133,8 +147,8 @@ def _found(user: User, pk: int, action: str) -> Queue:
     return queue
 
 
-def _run(
-    user: User,
+def run(
+    user: User | None,
     name: str,
     action: str,
     posted: QueryDict,
@@ -143,6 +157,7 @@ def _run(
     target: str = "",
     detail: Detail | None = None,
 ) -> Command | None:
+    """One press, logged and sent once; without a `user` it is Earshot's own doing. Raises `Refused`."""
     verb = VERBS[action]
     press = Press(
         user=user,

@@ -1,5 +1,6 @@
 """Call queues and the stays of callers in them, as facts tell them; our aims, figures by intervals."""
 
+import uuid
 from datetime import datetime
 from typing import ClassVar
 
@@ -7,6 +8,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
+from dashboard.models import Agent, User
 from dashboard.scope import Scope, queue_names
 from queues.statistics import NAMES, Figures
 
@@ -117,6 +119,68 @@ class QueuedCall(models.Model):
 
     def __str__(self) -> str:
         return f"in {self.queue} since {self.enqueued_at:%H:%M:%S}"
+
+
+class Takes(models.QuerySet["Take"]):
+    def live(self) -> "Takes":
+        return self.filter(state__in=Take.LIVE)
+
+
+class Take(models.Model):
+    """One caller who is taken to one agent, from the press to the conference that both are in.
+
+    The press writes what was asked for; what came of it `takes_transitions.record` makes of events. The agent
+    is called first, into a conference of the given name, with the take's id in the leg's client_state; the
+    caller keeps the place until they have answered. `leg` is the agent's, `call_control_id` the caller's.
+    """
+
+    class State(models.TextChoices):
+        REQUESTED = "requested", "Requested"
+        CALLING = "calling", "Calling"
+        READY = "ready", "The agent has answered"
+        JOINED = "joined", "Both are there"
+        FAILED = "failed", "Failed"
+        CANCELLED = "cancelled", "Cancelled"
+
+    LIVE: ClassVar = (State.REQUESTED, State.CALLING, State.READY)
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    queue = models.ForeignKey(Queue, on_delete=models.CASCADE, related_name="takes")
+    call_control_id = models.CharField(max_length=255, db_index=True)
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="takes")
+    agent = models.ForeignKey(Agent, on_delete=models.SET_NULL, null=True, related_name="takes")
+    agent_name = models.CharField(max_length=100)
+    address = models.CharField(max_length=200, help_text="what is called: a number or a SIP address")
+    conference_name = models.CharField(max_length=255)
+    requested_at = models.DateTimeField()
+
+    state = models.CharField(max_length=10, choices=State.choices, default=State.REQUESTED)
+    reason = models.CharField(max_length=300, blank=True)
+    leg = models.CharField(max_length=255, blank=True, db_index=True)
+    accepted_at = models.DateTimeField(null=True, blank=True)
+    answered_at = models.DateTimeField(null=True, blank=True)
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    objects = Takes.as_manager()
+
+    class Meta:
+        ordering = ("-requested_at",)
+        constraints: ClassVar = [
+            # Two tabs, a double click, two processes: nobody is called twice, nobody is taken to two.
+            models.UniqueConstraint(
+                fields=["call_control_id"],
+                condition=Q(state__in=["requested", "calling", "ready"]),
+                name="one_take_per_caller",
+            ),
+            models.UniqueConstraint(
+                fields=["agent"],
+                condition=Q(state__in=["requested", "calling", "ready"]),
+                name="one_take_per_agent",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"to {self.agent_name}, {self.state}"
 
 
 class Aim(Aims):

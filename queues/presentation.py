@@ -13,12 +13,21 @@ from queues.windows import Windows
 
 
 @dataclass(frozen=True, slots=True)
+class TakeShown:
+    """An agent who is being called for a caller, since then; `ready`: they have answered."""
+
+    agent: str
+    since: datetime
+    ready: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Waiting:
     """One caller who waits. `alive` is False for a call that was kept after it hung up (greyed).
 
     `kept` is whether it shall be, `leaves_at` when Telnyx takes them out by itself: None if no command of
     ours said so. `moving_to` is what the open command names: a queue or a conference. `came_as` is the
-    place that Telnyx gave them when they came.
+    place that Telnyx gave them when they came. `take`: the agent whom they are on the way to.
     """
 
     pk: int
@@ -31,6 +40,7 @@ class Waiting:
     came_as: int | None = None
     pending: Mapping[str, Pending] = field(default_factory=dict)
     moving_to: str = ""
+    take: TakeShown | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from django.db.models import Q
 
-from queues import proof, transitions
+from queues import proof, takes_projection, transitions
 from queues.models import Gap, Queue, QueuedCall, this_minute
 from telephony import calls, rows, stay_rows
 from telephony.events import Event
@@ -24,6 +24,8 @@ def project(events: Sequence[Event]) -> set[Change]:
     relabelled = _places_of(calls.legs_named_in(events), calls.hung_up_in(events))
     names = {place[0].partition(":")[2] for place in relabelled}
     names |= set(Queue.objects.values_list("name", flat=True)) if gaps else set()
+    takes = takes_projection.touched(events)
+    names |= set(takes.values())
     queues = rows.locked(Queue, "name", names | {fact.subject.partition(":")[2] for fact in told})
     if not queues:
         return set()
@@ -31,6 +33,7 @@ def project(events: Sequence[Event]) -> set[Change]:
     for fact in told:
         transitions.fold(queues[fact.subject.partition(":")[2]], [fact])
     settle(queues, relabelled | {(fact.subject, fact.leg) for fact in told if fact.leg})
+    takes_projection.settle(takes)
     proof.by_facts(queues.values(), events[-1].id)
     return {("queue", name) for name in queues}
 

@@ -8,7 +8,7 @@ from dashboard.models import Command
 from queues.models import Queue, QueuedCall
 from queues.transitions import subject
 
-_LEAVING = ("enqueue", "join", "create", "leave-queue", "remove", "remove-inactive")
+_LEAVING = ("enqueue", "join", "create", "leave-queue", "remove", "remove-inactive", "bring-in")
 
 
 def by_facts(queues: Iterable[Queue], shown_by: str) -> None:

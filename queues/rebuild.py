@@ -7,8 +7,8 @@ from collections.abc import Sequence
 
 from django.utils import timezone
 
-from queues import intervals, transitions
-from queues.models import Queue, QueuedCall
+from queues import intervals, takes_projection, takes_transitions, transitions
+from queues.models import Queue, QueuedCall, Take
 from queues.projection import note_gaps, settle
 from telephony import rows, stay_rows
 from telephony.events import Event
@@ -18,17 +18,33 @@ from telephony.projection import Change
 from telephony.rebuild import in_batches
 from telephony.stay_rows import Place
 
+# What a press wrote. The state stays until it is made anew: all of one agent's would be live at once.
+OF_TAKES = {
+    "queue_id",
+    "call_control_id",
+    "user_id",
+    "agent_id",
+    "agent_name",
+    "address",
+    "conference_name",
+    "requested_at",
+    "state",
+}
+
 
 class Queues:
-    """Queues, queued calls, their facts and figures. The stays of a forgotten call stay as they are."""
+    """Queues, queued calls, takes, their facts and figures. The stays of a forgotten call stay."""
 
     def clear(self) -> None:
-        Fact.objects.filter(subject__startswith=transitions.subject("")).delete()
+        for about in (transitions.subject(""), takes_transitions.subject("")):
+            Fact.objects.filter(subject__startswith=about).delete()
+        rows.blank(Take.objects.all(), keep=OF_TAKES)
 
     def take(self, events: Sequence[Event]) -> None:
         note_gaps([event for event in events if event.type == transitions.GAP])
         told = _kept([fact for event in events for fact in transitions.occurrences(event)])
         found = rows.locked(Queue, "name", {fact.subject.partition(":")[2] for fact in told})
+        takes_projection.touched(events)
         stay_rows.remember(told)
         for fact in told:
             transitions.fold(found[fact.subject.partition(":")[2]], [fact])
@@ -41,6 +57,8 @@ class Queues:
             settle(
                 {name: every[name] for name in {subject.partition(":")[2] for subject, _ in some}}, set(some)
             )
+        for numbers in in_batches(sorted(Take.objects.values_list("pk", flat=True)), 100):
+            takes_projection.settle(numbers)
         intervals.remake(timezone.now())
         return {("queue", name) for name in every}
 

@@ -10,8 +10,8 @@ from dashboard.legs import Leg, legs
 from dashboard.models import Command
 from dashboard.shown import commands_shown, pending, refusal
 from queues import windows
-from queues.models import Queue, QueuedCall
-from queues.presentation import Gone, QueueShown, Waiting
+from queues.models import Queue, QueuedCall, Take
+from queues.presentation import Gone, QueueShown, TakeShown, Waiting
 from queues.transitions import subject
 from queues.verbs import TARGETS, VERBS
 from queues.windows import GONE, Windows
@@ -41,8 +41,10 @@ def shown(queues: Iterable[Queue], *, full_numbers: bool) -> list[QueueShown]:
 
 
 def whole(queue: Queue, *, full_numbers: bool) -> QueueShown:
-    """One queue with who left it in the last 15 minutes, newest first, and who changed its targets last."""
+    """One queue with who is on the way to an agent, who left it in the last 15 minutes, newest first, and who
+    changed its targets last."""
     (row,) = shown([queue], full_numbers=full_numbers)
+    row = replace(row, waiting=_with_takes(queue, row.waiting))
     left = QueuedCall.objects.filter(queue=queue, left_at__gte=queue.figures_at - GONE)
     recent = list(left.order_by("-left_at", "-id")[:200])
     about = legs({call.call_control_id for call in recent}, full_numbers=full_numbers)
@@ -52,6 +54,15 @@ def whole(queue: Queue, *, full_numbers: bool) -> QueueShown:
     if aimed is None:
         return replace(row, gone=gone)
     return replace(row, gone=gone, aimed_by=aimed.user_name, aimed_at=aimed.created_at)
+
+
+def _with_takes(queue: Queue, waiting: Sequence[Waiting]) -> list[Waiting]:
+    live = {take.call_control_id: _take(take) for take in Take.objects.live().filter(queue=queue)}
+    return [replace(caller, take=live.get(caller.leg.call_control_id)) for caller in waiting]
+
+
+def _take(take: Take) -> TakeShown:
+    return TakeShown(take.agent_name, take.requested_at, take.state == Take.State.READY)
 
 
 def _waiting(queues: Sequence[Queue]) -> dict[int, list[QueuedCall]]:

@@ -4,18 +4,28 @@ The keys are the last part of the button's address, the `action` of the command 
 inbox.
 """
 
+import threading
+from typing import cast
 from uuid import NAMESPACE_OID, UUID, uuid5
+
+from django.conf import settings
 
 from dashboard.fields import Enqueue
 from dashboard.models import Command
 from dashboard.roles import Action
 from dashboard.verbs import Verb, options
 from queues import options as forms
+from queues.models import Take
+from telephony import marks
+from telephony.api_types import ConferenceConfig
 from telephony.client import TelnyxClient
 from telephony.errors import Invalid, NotFound, TelnyxError
 from telephony.wire import Json
 
-ALREADY_QUEUED = "90038"
+ALREADY_QUEUED, ENDED_ALREADY = "90038", "90018"
+RING = 25  # seconds that an agent's phone is called
+# Seconds between the tries to join a conference that Telnyx makes as the agent answers.
+FOUNDING = (0.3, 0.6)
 # The action of a change of what is ours: Telnyx is told nothing, so it is none of the commands below.
 TARGETS = "targets"
 
@@ -48,6 +58,41 @@ def _join(telnyx: TelnyxClient, queue: str, command: Command) -> Json:
 
 def _create(telnyx: TelnyxClient, queue: str, command: Command) -> Json:
     return telnyx.create_conference(command.legs[0], command_id=command.pk, **options(command))
+
+
+def _call_agent(telnyx: TelnyxClient, queue: str, command: Command) -> Json:
+    """Into a conference of their own, which Telnyx makes when they answer: never at the ringing."""
+    take = Take.objects.get(pk=command.detail["take"])
+    into = {"conference_name": take.conference_name, "early_media": False, "beep_enabled": "never"}
+    return telnyx.dial(
+        take.address,
+        settings.TELNYX_FROM_NUMBER,
+        settings.TELNYX_CONNECTION_ID,
+        command.pk,
+        conference_config=cast(ConferenceConfig, into),
+        timeout_secs=RING,
+        client_state=marks.write_take(str(take.pk)),
+    )
+
+
+def _bring_in(telnyx: TelnyxClient, queue: str, command: Command) -> Json:
+    """By the conference's name: what tells its id is a webhook, which may be late."""
+    where, (leg,) = command.detail["conference_name"], command.legs
+    for pause in FOUNDING:
+        try:
+            return telnyx.join_conference(where, leg, command.pk, **options(command))
+        except NotFound:
+            threading.Event().wait(pause)
+    return telnyx.join_conference(where, leg, command.pk, **options(command))
+
+
+def _let_go(telnyx: TelnyxClient, queue: str, command: Command) -> Json:
+    try:
+        return telnyx.hangup(command.legs[0], command.pk)
+    except Invalid as refusal:
+        if refusal.code == ENDED_ALREADY:
+            return {}
+        raise
 
 
 def _keep(telnyx: TelnyxClient, queue: str, command: Command) -> Json:
@@ -99,6 +144,34 @@ CREATE = Verb(
     send=_create,
     options=forms.Create,
     note=lambda chosen: chosen["name"],
+)
+CALL_AGENT = Verb(
+    family="caller",
+    permission=Action.MOVE,
+    noun="Take to an agent",
+    doing="Calling the agent",
+    past="called an agent for {target}",
+    icon="joined",
+    send=_call_agent,
+    note=lambda chosen: chosen["agent"],
+)
+BRING_IN = Verb(
+    family="caller",
+    permission=Action.MOVE,
+    noun="Take to the agent",
+    doing="Taking",
+    past="took {target} to the agent",
+    icon="joined",
+    send=_bring_in,
+)
+LET_GO = Verb(
+    family="agent",
+    permission=Action.MOVE,
+    noun="Hang up the agent’s phone",
+    doing="Hanging up",
+    past="hung up {target}’s phone",
+    icon="remove",
+    send=_let_go,
 )
 LEAVE = Verb(
     family="caller",
@@ -181,6 +254,8 @@ CALLER = {
 }
 # On a call that hung up and was kept.
 INACTIVE = {"remove-inactive": REMOVE_INACTIVE}
+# On somebody who waits and an agent: pressed and followed by `queues.takes`.
+TAKES = {"call-agent": CALL_AGENT, "bring-in": BRING_IN, "let-go": LET_GO}
 # On the queue itself.
 WHOLE = {"limit": LIMIT, "delete": DELETE}
-VERBS: dict[str, Verb] = {**CALLER, **INACTIVE, **WHOLE, "new": NEW}
+VERBS: dict[str, Verb] = {**CALLER, **INACTIVE, **TAKES, **WHOLE, "new": NEW}

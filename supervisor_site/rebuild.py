@@ -17,7 +17,7 @@ from bridged_calls.models import BridgedCall, BridgedLeg, Switchboard
 from bridged_calls.rebuild import Bridges
 from conferences.models import Conference
 from conferences.rebuild import Conferences
-from queues.models import Queue
+from queues.models import Queue, Take
 from queues.rebuild import Queues
 from recordings.models import Recording
 from recordings.rebuild import Recordings
@@ -32,6 +32,7 @@ LOCKED = (
     Call,
     Conference,
     Queue,
+    Take,
     Switchboard,
     BridgedCall,
     BridgedLeg,

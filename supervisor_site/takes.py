@@ -1,10 +1,13 @@
 """Taking somebody who waits into a conference: what joins queues and conferences, which know nothing of each
-other. From the queue's page into a conference that is chosen, from a conference's page who is chosen."""
+other. From the queue's page into a conference or to an agent that is chosen, from a conference's page who is
+chosen."""
 
+import random
 from dataclasses import dataclass
 
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET, require_POST
@@ -12,13 +15,18 @@ from django.views.decorators.http import require_GET, require_POST
 import conferences.commands
 import queues.commands
 import queues.show
+import queues.takes
+from agents import own, states
+from agents.states import Kind
 from conferences.models import Conference
 from dashboard import commands
 from dashboard.commands import Refused
-from dashboard.models import User
+from dashboard.models import Agent, User
 from dashboard.pages import button, viewer
 from dashboard.roles import Action
+from queues.models import Take
 from queues.presentation import Waiting
+from queues.takes import Goal
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,3 +102,79 @@ def _join(user: User, request: HttpRequest, pk: int, call: int, conference_id: s
         raise Refused(409, f"{conference} has ended.", "Choose another one. Nothing was sent.")
     where = {"conference_id": conference.id, "conference_name": str(conference)}
     queues.commands.on_caller(user, pk, call, "join", request.POST, where)
+
+
+# --- to an agent, who is called first --------------------------------------------------------------------
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """An agent of the viewer's teams, and in words what keeps them from being called; "" for nothing."""
+
+    agent: Agent
+    busy: str
+
+
+@require_GET
+@login_required
+def agents(request: HttpRequest) -> HttpResponse:
+    """The agents who can be called for a caller, as options; who cannot says why, at the end."""
+    choices = [Choice(agent, _busy(agent)) for agent in _agents(_mover(request))]
+    choices.sort(key=lambda choice: bool(choice.busy))
+    return render(request, "queues/_agents.html", {"choices": choices})
+
+
+def _agents(user: User) -> QuerySet[Agent]:
+    return Agent.objects.all() if user.scope is None else Agent.objects.filter(team__in=user.scope)
+
+
+def _busy(agent: Agent) -> str:
+    if not (agent.number or agent.sip_address):
+        return "no phone"
+    if Take.objects.live().filter(agent=agent).exists():
+        return "being called"
+    state = states.state(own.lines(agent, own.stays(agent)))
+    return "" if state.kind is Kind.FREE else str(state.kind)
+
+
+@require_POST
+@button
+def to_agent(request: HttpRequest, pk: int, call: int) -> None:
+    """Call an agent for this caller, who follows when the agent answers."""
+    user = viewer(request)
+    queues.takes.take(user, pk, call, _goal(user, request, pk))
+
+
+@require_POST
+@button
+def next_to_agent(request: HttpRequest, pk: int) -> None:
+    """The same for whoever is first in the queue at this moment."""
+    user = viewer(request)
+    queues.takes.take_next(user, pk, _goal(user, request, pk))
+
+
+@require_POST
+@button
+def cancel(request: HttpRequest, pk: int, call: int) -> None:
+    """Hang up the agent's phone; the caller waits on."""
+    queues.takes.cancel(viewer(request), pk, call)
+
+
+def _goal(user: User, request: HttpRequest, pk: int) -> Goal:
+    queue = queues.commands.found(user, pk, "call-agent")
+    chosen = request.POST.get("agent", "")
+    wanted = int(chosen) if chosen.isdecimal() and len(chosen) < 12 else 0
+    agent = _agents(user).filter(pk=wanted).first()
+    if agent is None:
+        raise Refused(404, "Choose an agent.", "There is none of that name. Nothing was sent.")
+    # One who is being called may be so by this very press, in another tab: the database decides.
+    if (busy := _busy(agent)) and busy not in {"no phone", "being called", "ringing"}:
+        text = "Choose another agent, or take the caller into their conference. Nothing was sent."
+        raise Refused(409, f"{agent} is {busy}.", text)
+    return Goal(agent, _unused(queue.name))
+
+
+def _unused(queue: str) -> str:
+    """A name that no conference has now: at Telnyx whoever is called into one that exists would join it."""
+    live = set(Conference.objects.live().values_list("name", flat=True))
+    while (name := f"{queue[:240]} {random.randrange(10_000, 100_000)}") in live:  # noqa: S311 - no secret
+        pass
+    return name

@@ -22,6 +22,7 @@ import conferences.proof
 import conferences.reads
 import queues.intervals
 import queues.reads
+import queues.takes_watch
 import queues.windows
 import recordings.commands
 import recordings.reads
@@ -69,6 +70,7 @@ class Worker:
         self.recordings = recordings.reads.Reader(self.telnyx, clock)
         self.doubts = conferences.doubts.Doubts()
         self.supervisors = supervision.watch.Watch(self.telnyx, clock)
+        self.takes = queues.takes_watch.Watch(self.telnyx, clock)
         self.gaps = Gaps()
         self.leader = Leader()
         self._next_sweep = self._next_forgetting = self._next_figures = 0.0
@@ -76,7 +78,7 @@ class Worker:
 
     def run(self, stop: threading.Event) -> None:
         alone = {"reads": self.read, "forgets": self.forget, "supervisors": self.supervise}
-        alone["figures"] = self.figures
+        alone |= {"figures": self.figures, "takes": self.follow}
         beside = [(name, self._if_leading(work)) for name, work in alone.items()]
         beside += [(f"retries-{number}", self.retry) for number in range(1, RETRIERS)]
         threads = [
@@ -111,6 +113,10 @@ class Worker:
     def supervise(self) -> None:
         """Look after the legs of supervisors."""
         self.supervisors.look()
+
+    def follow(self) -> None:
+        """Take callers to the agents who have answered for them."""
+        self.takes.look()
 
     def figures(self) -> None:
         """Move on the spans of time that pages show; write down the intervals that changed, and gaps."""

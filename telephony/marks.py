@@ -1,4 +1,4 @@
-"""The mark on the legs that Earshot dials for a supervisor: `client_state`, base64 of JSON.
+"""The mark on the legs that Earshot dials, for a supervisor or to an agent: `client_state`, base64 of JSON.
 
 Telnyx gives it back in every `call.*` webhook of the leg and in the list of active calls, so that a leg is
 known as ours even if the answer to the dial was lost. Not so in webhooks of conferences: there it is the
@@ -36,6 +36,15 @@ def write(mark: Mark) -> str:
         "role": mark.role,
         "to": mark.whisper_to,
     }
+    return _written(said)
+
+
+def write_take(number: str) -> str:
+    """The client_state of a call to an agent, to whom a waiting caller is taken; `number` is the take's."""
+    return _written({"take": number})
+
+
+def _written(said: Mapping[str, Any]) -> str:
     return base64.b64encode(json.dumps({_OURS: said}, separators=(",", ":")).encode()).decode()
 
 
@@ -48,6 +57,11 @@ def read(client_state: object) -> Mark | None:
     to = said.get("to")
     whisper_to = tuple(leg for leg in to if isinstance(leg, str)) if isinstance(to, list) else ()
     return Mark(supervision, user, _text(said, "conference"), _text(said, "role"), whisper_to)
+
+
+def read_take(client_state: object) -> str:
+    """The take that a leg was dialled for; "" for everybody else's legs."""
+    return _text(_said(client_state), "take")
 
 
 def _said(client_state: object) -> Mapping[str, Any]:
