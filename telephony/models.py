@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import ClassVar
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Q, Value
 
 from telephony.refusals import UNAUTHENTICATED
 
@@ -108,7 +108,11 @@ class Call(models.Model):
     queue_name = models.CharField("last queue", max_length=255, blank=True)
     waited_seconds = models.PositiveIntegerField(null=True, blank=True)
     visits = models.JSONField(
-        "queues waited in", default=list, blank=True, help_text="from when, which queue"
+        "queues waited in",
+        default=list,
+        db_default=Value([], models.JSONField()),
+        blank=True,
+        help_text="from when, which queue",
     )
     initiated_at = models.DateTimeField(null=True, blank=True)
     answered_at = models.DateTimeField(null=True, blank=True)
