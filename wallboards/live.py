@@ -42,10 +42,15 @@ class OneWallboard:
         release = html("wallboards/_assets.html", audience, {"release": assets.release()})
         # Of one version for ever: another release is another process, and its first word a snapshot.
         served = Fragment("wallboard-assets", "wallboard-assets", 1, release)
-        return [*_figures(board, audience), *self._trouble(audience), served]
+        return [_name(board, audience), _figures(board, audience), *self._trouble(audience), served]
 
     def changed(self, audience: Audience, key: str, changes: AbstractSet[Change]) -> Sequence[Fragment]:
-        return self._trouble(audience) if changes <= self._doubts else self.snapshot(audience, key)
+        if changes <= self._doubts:
+            return self._trouble(audience)
+        if any(kind != "queue" for kind, _ in changes):
+            return self.snapshot(audience, key)
+        board = _one(audience, key)
+        return [_figures(board, audience)] if board else []
 
     def touches(self, key: str, change: Change) -> bool:
         kind, about = change
@@ -75,15 +80,16 @@ class OneWallboard:
         ]
 
 
-def _figures(board: Wallboard, audience: Audience) -> list[Fragment]:
-    """Its name, and all that stands below it."""
-    wall = show.wall(board, audience.teams)
+def _name(board: Wallboard, audience: Audience) -> Fragment:
     name = html("wallboards/_name.html", audience, {"board": board})
+    return Fragment(f"wallboard-name-{board.pk}", "wallboard-name", board.version, name)
+
+
+def _figures(board: Wallboard, audience: Audience) -> Fragment:
+    """All that stands below its name."""
+    wall = show.wall(board, audience.teams)
     body = html("wallboards/_board.html", audience, {"wall": wall})
-    return [
-        Fragment(f"wallboard-name-{board.pk}", "wallboard-name", board.version, name),
-        Fragment(f"wallboard-{board.pk}", "wallboard", wall.version, body),
-    ]
+    return Fragment(f"wallboard-{board.pk}", "wallboard", wall.version, body)
 
 
 def _one(audience: Audience, key: str) -> Wallboard | None:
