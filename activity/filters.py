@@ -12,7 +12,7 @@ from activity.log import PROGRESS
 from activity.reach import commands_of, commands_within, supervisions_of, supervisions_within
 from conferences.models import Participant
 from dashboard import addresses
-from dashboard.addresses import View, day, page_of, span_in_words, texts_of
+from dashboard.addresses import View, day, known, numbered, page_of, span_in_words, texts_of
 from dashboard.models import Agent, Command
 from dashboard.scope import Scope
 from supervision.models import LIVE, Supervision
@@ -42,7 +42,6 @@ OUTCOMES = {
 }
 ROLES = {"listen": "monitor", "whisper": "whisper", "barge": "barge"}
 _BACK = {"week": 6, "month": 29}
-_LAST_DIGITS, _WHOLE_NUMBER = 4, 8
 Found = QuerySet[Supervision]
 
 
@@ -66,9 +65,9 @@ class Filters(View):
     def read(cls, told: Mapping[str, str]) -> "Filters":
         """From an address's query; what cannot be is as if it were not there."""
         texts = texts_of(cls, told)
-        for name, known in (("view", VIEWS), ("days", DAYS), ("mode", MODES)):
-            texts[name] = texts[name] if texts[name] in known else ""
-        texts["outcome"] = texts["outcome"] if texts["outcome"] in OUTCOMES[texts["view"]] else ""
+        for name, values in (("view", VIEWS), ("days", DAYS), ("mode", MODES)):
+            texts[name] = known(texts[name], values)
+        texts["outcome"] = known(texts["outcome"], OUTCOMES[texts["view"]])
         for name in ("since", "until"):
             texts[name] = texts[name] if day(texts[name]) else ""
         return cls(page_of(told), **texts)
@@ -96,9 +95,8 @@ class Filters(View):
         running = Case(When(state__in=LIVE, then=Value(0)), default=Value(1))
         found = supervisions_within(scope).order_by(running, "-requested_at", "pk")
         if self.q:
-            heard = _in_it(self.q, full_numbers)
             named = Q(user_name__icontains=self.q) | Q(conference_name__icontains=self.q)
-            found = found.filter(named | heard if heard else named)
+            found = found.filter(named | _in_it(self.q, full_numbers))
         if self.who:
             found = found.filter(user_name__icontains=self.who)
         if self.conference:
@@ -196,30 +194,12 @@ def _midnight(of: date | None) -> datetime | None:
     return datetime.combine(of, time(), timezone.get_current_timezone()) if of else None
 
 
-def _in_it(text: str, full_numbers: bool) -> Exists | None:
-    """Whether somebody of that name in the directory, or of that number, is or was in the conference.
-
-    Who sees numbers masked finds by the last four digits or by a whole number: a part of any other place
-    would let them guess the rest, digit by digit.
-    """
+def _in_it(text: str, full_numbers: bool) -> Exists:
+    """Whether somebody of that name in the directory, or of that number, is or was in the conference."""
     agents = Agent.objects.filter(name__icontains=text)
     numbers = {key for pair in agents.values_list("number", "sip_address") for key in pair if key}
-    wanted = Q(from_number__in=numbers) | Q(to_number__in=numbers) if numbers else Q()
-    digits = "".join(sign for sign in text if sign.isdigit())
-    if digits and not text.strip(" +()-.•0123456789"):
-        wanted |= _numbered(digits, full_numbers)
-    if not wanted:
-        return None
+    named = Q(from_number__in=numbers) | Q(to_number__in=numbers)
+    wanted = named | numbered(text, "from_number", "to_number", full_numbers=full_numbers)
     legs = Call.objects.filter(wanted).values("call_control_id")
     there = Participant.objects.filter(conference=OuterRef("conference_id"), call_control_id__in=legs)
     return Exists(there.order_by())
-
-
-def _numbered(digits: str, full_numbers: bool) -> Q:
-    if full_numbers:
-        return Q(from_number__contains=digits) | Q(to_number__contains=digits)
-    if len(digits) == _LAST_DIGITS:
-        return Q(from_number__endswith=digits) | Q(to_number__endswith=digits)
-    if len(digits) >= _WHOLE_NUMBER:
-        return Q(from_number=f"+{digits}") | Q(to_number=f"+{digits}")
-    return Q()

@@ -1,5 +1,6 @@
 """Whose legs are whose: an agent's call legs and conferences, found through their number or SIP address."""
 
+from collections import defaultdict
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
@@ -14,6 +15,18 @@ from telephony.models import Call
 
 # A call lasts no longer; what is older and never ended has lost its end.
 LONGEST_CALL = timedelta(hours=24)
+_OF_LINES = (
+    "call_control_id",
+    "direction",
+    "from_number",
+    "to_number",
+    "client_state",
+    "initiated_at",
+    "answered_at",
+    "bridged_at",
+    "ended_at",
+    "first_seen_at",
+)
 
 
 def entry(user: User) -> Agent | None:
@@ -21,35 +34,61 @@ def entry(user: User) -> Agent | None:
     return Agent.objects.select_related("team").filter(user=user).first()
 
 
-def _reaching(agent: Agent) -> Q:
-    own = [address for address in (agent.number, agent.sip_address) if address]
-    outgoing = Q(direction="outgoing", to_number__in=own)
-    return outgoing | (~Q(direction="outgoing") & Q(from_number__in=own))
-
-
 def stays(agent: Agent) -> list[Participant]:
-    """Where the agent is now, the newest first, with the conference. A leg with which they supervise, or that
-    was dialled for that, is no call of theirs."""
-    own = Call.objects.filter(_reaching(agent), call_control_id=OuterRef("call_control_id"))
-    there = Participant.objects.filter(Exists(own), left_at=None, supervisor_role__in=["", "none"])
-    found = list(there.select_related("conference").order_by("-joined_at", "-id"))
-    dialled = _dialled_to_supervise(stay.call_control_id for stay in found)
-    return [stay for stay in found if stay.conference.is_live and stay.call_control_id not in dialled]
+    """Where the agent is now, the newest first, with the conference."""
+    return stays_of([agent])[agent.pk]
 
 
-def _dialled_to_supervise(legs: Iterable[str]) -> set[str]:
-    told = Call.objects.filter(call_control_id__in=list(legs)).exclude(client_state="")
-    return {leg for leg, mark in told.values_list("call_control_id", "client_state") if marks.read(mark)}
+def stays_of(agents: Iterable[Agent]) -> dict[int, list[Participant]]:
+    """Where each of these agents is now, the newest first, with the conference.
+
+    A leg with which somebody supervises, or that was dialled for that, is no call of theirs.
+    """
+    owners = _owners(agents)
+    theirs = Call.objects.filter(_reaching(owners), call_control_id=OuterRef("call_control_id"))
+    there = Participant.objects.filter(Exists(theirs), left_at=None, supervisor_role__in=["", "none"])
+    stays = list(there.select_related("conference").order_by("-joined_at", "-id"))
+    calls = Call.objects.filter(call_control_id__in=[stay.call_control_id for stay in stays])
+    owned = {call.call_control_id: owners[call.far_number] for call in calls if _is_own(call)}
+    found: dict[int, list[Participant]] = {number: [] for number in owners.values()}
+    for stay in stays:
+        if stay.conference.is_live and stay.call_control_id in owned:
+            found[owned[stay.call_control_id]].append(stay)
+    return defaultdict(list, found)
 
 
 def lines(agent: Agent, there: Iterable[Participant]) -> list[Line]:
     """The agent's legs of the last day; `there` is where they are now."""
-    since = timezone.now() - LONGEST_CALL
-    calls = Call.objects.filter(_reaching(agent), first_seen_at__gte=since)
+    return lines_of([agent], there)[agent.pk]
+
+
+def lines_of(agents: Iterable[Agent], there: Iterable[Participant]) -> dict[int, list[Line]]:
+    """The legs of the last day of each of these agents; `there` is where they all are now."""
+    owners, since = _owners(agents), timezone.now() - LONGEST_CALL
     seated = {stay.call_control_id: stay for stay in there}
-    return [
-        _line(call, seated.get(call.call_control_id)) for call in calls if not marks.read(call.client_state)
-    ]
+    found: dict[int, list[Line]] = defaultdict(list)
+    # What is forgotten has no number; said all the same, it lets the database look at the others alone.
+    recent = Call.objects.filter(_reaching(owners), first_seen_at__gte=since, forgotten_at=None)
+    for call in recent.only(*_OF_LINES):
+        if _is_own(call):
+            found[owners[call.far_number]].append(_line(call, seated.get(call.call_control_id)))
+    return found
+
+
+def _owners(agents: Iterable[Agent]) -> dict[str, int]:
+    """The keys of these agents by the numbers and SIP addresses that reach them."""
+    return {address: agent.pk for agent in agents for address in (agent.number, agent.sip_address) if address}
+
+
+def _reaching(addresses: Iterable[str]) -> Q:
+    own = list(addresses)
+    outgoing = Q(direction="outgoing", to_number__in=own)
+    return outgoing | (~Q(direction="outgoing") & Q(from_number__in=own))
+
+
+def _is_own(call: Call) -> bool:
+    """Not dialled to supervise."""
+    return not marks.read(call.client_state)
 
 
 def _line(call: Call, stay: Participant | None) -> Line:

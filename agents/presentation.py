@@ -1,4 +1,5 @@
-"""What an agent sees of themselves: plain values; what passes with time is given as `since`."""
+"""What an agent sees of themselves, and supervisors of them: plain values; what passes with time is given as
+`since`."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,6 +7,7 @@ from datetime import datetime
 
 from agents.signs import Sign
 from agents.states import State
+from bridged_calls.presentation import CallShown
 from conferences.presentation import ConferenceShown, HandShown, Happening, Person
 from dashboard.shown import Refusal
 
@@ -71,3 +73,36 @@ class Mine:
 
     state: MyState | None
     calls: Sequence[MyCall]
+
+
+@dataclass(frozen=True, slots=True)
+class AgentShown:
+    """An agent as supervisors see them. `conference` or `call` is where the state is of, `me` they themselves
+    in that conference; in `others` more conferences they are as well."""
+
+    pk: int
+    version: int
+    name: str
+    title: str
+    team: str
+    number: str
+    sip_address: str
+    state: State
+    conference: ConferenceShown | None
+    me: Person | None
+    call: CallShown | None
+    others: int
+
+    @property
+    def hand(self) -> HandShown | None:
+        """Their own hand, if it is up."""
+        raised = self.conference.hands if self.conference else ()
+        return next((hand for hand in raised if self.me and hand.stay == self.me.pk), None)
+
+    @property
+    def caller(self) -> Person | None:
+        return self.conference.caller if self.conference else None
+
+    @property
+    def supervised(self) -> ConferenceShown | CallShown | None:
+        return self.conference or self.call

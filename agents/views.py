@@ -1,4 +1,4 @@
-"""An agent's own page and the addresses of its buttons."""
+"""The page of agents; an agent's own page and the addresses of its buttons."""
 
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
@@ -6,13 +6,36 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET, require_POST
 
-from agents import commands, own, show
+from agents import commands, filters, own, show
 from agents.commands import ON_CALLER, ON_ONESELF, ON_RECORDING
+from agents.filters import SORTS, Filters
+from agents.roll import Roll
+from agents.show_roll import shown
 from dashboard.commands import Refused
 from dashboard.pages import button, viewer
 from dashboard.roles import Action
 from queues.show import shown as shown_queues
 from telephony import status
+
+
+@require_GET
+@login_required
+def agents(request: HttpRequest) -> HttpResponse:
+    """The directory, and what each agent does now, as the address's filters want it."""
+    user = viewer(request)
+    if not user.may(Action.SEE_FLOOR):
+        raise PermissionDenied
+    wanted = Filters.read(request.GET.dict())
+    roll = Roll(wanted, user.scope, full_numbers=user.may(Action.SEE_NUMBERS))
+    known = {
+        "agents": shown(roll, roll.page),
+        "head": roll.head,
+        "filters": wanted,
+        "teams": filters.teams(user.scope),
+        "sorts": SORTS.items(),
+        "telnyx": status.current(),
+    }
+    return render(request, "agents/list.html", known)
 
 
 @require_GET

@@ -119,10 +119,11 @@ class Recording:
 
 @dataclass(frozen=True, slots=True)
 class HandShown:
-    """A hand that is up. `seen_by` and `coming` are names, "" for nobody; the numbers are theirs, so that the
-    browser can say `you`."""
+    """A hand that is up. `stay` is the person's in the conference. `seen_by` and `coming` are names, "" for
+    nobody; the numbers are theirs, so that the browser can say `you`."""
 
     pk: int
+    stay: int
     user: int
     user_name: str
     reason: str

@@ -18,6 +18,7 @@ def up(conferences: Iterable[Conference]) -> dict[str, list[HandShown]]:
 def _shown(hand: Hand) -> HandShown:
     return HandShown(
         pk=hand.pk,
+        stay=hand.stay_id,
         user=hand.user_id,
         user_name=hand.user_name,
         reason=hand.get_reason_display(),

@@ -1,12 +1,15 @@
 """One view of a list, as its address tells it: what is set, and which page."""
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass, fields, replace
 from datetime import date
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
+from django.db.models import Q
+
 _LONGEST = 100  # characters of one filter
+_LAST_DIGITS, _WHOLE_NUMBER = 4, 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +40,11 @@ def texts_of(view: type[View], told: Mapping[str, str]) -> dict[str, str]:
     return {name: text if text.isprintable() else "" for name, text in texts.items()}
 
 
+def known(text: str, values: Container[str]) -> str:
+    """The text, if it is one of these."""
+    return text if text in values else ""
+
+
 def page_of(told: Mapping[str, str]) -> int:
     page = told.get("page", "")
     return max(int(page), 1) if page.isascii() and page.isdigit() and len(page) < 8 else 1
@@ -56,3 +64,25 @@ def span_in_words(since: date | None, until: date | None) -> str:
     if since or until:
         return f"from {since:%-d %b %Y}" if since else f"to {until:%-d %b %Y}"
     return ""
+
+
+def digits_of(text: str) -> str:
+    """The digits of what is written as a number, masked or whole; "" for other text."""
+    return "" if text.strip(" +()-.•0123456789") else "".join(sign for sign in text if sign.isdigit())
+
+
+def numbered(text: str, *columns: str, full_numbers: bool) -> Q:
+    """Rows in one of whose columns is the number that the text is or is a part of; of other text, none.
+
+    Who sees numbers masked finds by the last four digits or by a whole number: a part of any other place
+    would let them guess the rest, digit by digit.
+    """
+    digits, found = digits_of(text), Q(pk__in=())
+    for column in columns if digits else ():
+        if full_numbers:
+            found |= Q(**{f"{column}__contains": digits})
+        elif len(digits) == _LAST_DIGITS:
+            found |= Q(**{f"{column}__endswith": digits})
+        elif len(digits) >= _WHOLE_NUMBER:
+            found |= Q(**{column: f"+{digits}"})
+    return found

@@ -9,7 +9,7 @@ from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
 from dashboard import addresses
-from dashboard.addresses import View, day, page_of, span_in_words, texts_of
+from dashboard.addresses import View, day, known, numbered, page_of, span_in_words, texts_of
 from dashboard.models import Agent
 from dashboard.scope import Scope
 from recordings.models import Recording, Voice
@@ -20,7 +20,6 @@ PAUSES = {"": "All", "some": "With pauses", "none": "No pauses", "end": "Paused 
 SORTS = {"": "Newest", "oldest": "Oldest", "longest": "Longest"}
 TABS = {"": "All", "soon": "Deleted soon", "unheard": "Never played", "deleted": "Deleted"}
 _ORDERS = {"": ("-at", "-id"), "oldest": ("at", "id"), "longest": ("-length_seconds", "-id")}
-_LAST_DIGITS, _WHOLE_NUMBER = 4, 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +40,8 @@ class Filters(View):
     def read(cls, told: Mapping[str, str]) -> "Filters":
         """From an address's query; what cannot be is as if it were not there."""
         texts = texts_of(cls, told)
-        for name, known in (("pauses", PAUSES), ("tab", TABS), ("sort", SORTS)):
-            texts[name] = texts[name] if texts[name] in known else ""
+        for name, values in (("pauses", PAUSES), ("tab", TABS), ("sort", SORTS)):
+            texts[name] = known(texts[name], values)
         for name in ("since", "until"):
             texts[name] = texts[name] if day(texts[name]) else ""
         return cls(page_of(told), **texts)
@@ -126,26 +125,11 @@ def _searched(text: str, full_numbers: bool) -> Q:
 
 
 def _heard(text: str, full_numbers: bool) -> Q:
-    """Recordings with somebody of that name in the directory, or of that number.
-
-    Who sees numbers masked finds by the last four digits or by a whole number: a part of any other place
-    would let them guess the rest, digit by digit.
-    """
+    """Recordings with somebody of that name in the directory, or of that number."""
     agents = Agent.objects.filter(name__icontains=text)
     numbers = {key for pair in agents.values_list("number", "sip_address") for key in pair if key}
-    wanted = Q(number__in=numbers)
-    digits = "".join(sign for sign in text if sign.isdigit())
-    if digits and not text.strip(" +()-.•0123456789"):
-        wanted |= _numbered(digits, full_numbers)
+    wanted = Q(number__in=numbers) | numbered(text, "number", full_numbers=full_numbers)
     return Q(pk__in=Voice.objects.filter(wanted).values("recording_id"))
-
-
-def _numbered(digits: str, full_numbers: bool) -> Q:
-    if full_numbers:
-        return Q(number__contains=digits)
-    if len(digits) == _LAST_DIGITS:
-        return Q(number__endswith=digits)
-    return Q(number=f"+{digits}") if len(digits) >= _WHOLE_NUMBER else Q(pk__in=())
 
 
 def queues(scope: Scope) -> list[str]:

@@ -34,6 +34,7 @@ urlpatterns = [
     path("bridged-calls/<int:pk>/supervise/<slug:mode>", supervision.press_on_call),
     path("bridged-calls/<int:pk>/<slug:verb>", bridged_calls.press),
     path("conferences/<str:conference_id>/hands/<int:pk>/<slug:act>", conferences.answer_hand),
+    path("agents/", agents.agents, name="agents"),
     path("my-calls/", agents.my_calls, name="my-calls"),
     path("my-calls/<str:conference_id>/<slug:verb>", agents.press),
     path("my-calls/<str:conference_id>/people/<int:pk>/<slug:verb>", agents.press_on_caller),

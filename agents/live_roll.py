@@ -1,0 +1,85 @@
+"""The live part of the agents' page: one page of one view of them, and its head."""
+
+from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
+
+from agents.filters import Filters
+from agents.live import DIRECTORY
+from agents.roll import Roll
+from agents.show_roll import shown
+from dashboard.boards import Audience, Fragment
+from dashboard.models import Agent
+from dashboard.rendering import html
+from dashboard.roles import Action
+from telephony.projection import Change
+
+HEAD, ROWS = "agents-head", "agents"
+KINDS = frozenset({"agent", "conference", "bridged", "directory"})
+# Numbers of agents are never used again: this tombstone is newer than all.
+FOR_EVER = 2**53 - 1
+
+
+class Agents:
+    """The scope `agents:<query>`: the rows of one page of one view, and its head."""
+
+    kind = "agents"
+
+    def __init__(self) -> None:
+        # Whoever is deleted from the directory is named by nobody: all that were ever shown.
+        self._shown: set[int] = set()
+
+    def allowed(self, audience: Audience, key: str) -> bool:
+        return Action.SEE_FLOOR in audience.actions and Filters.of_key(key).key == key
+
+    def snapshot(self, audience: Audience, key: str) -> Sequence[Fragment]:
+        roll = _roll(audience, key)
+        self._shown |= {agent.pk for agent in roll.page}
+        return [*_rows(roll, roll.page, audience), _head(roll, audience)]
+
+    def changed(self, audience: Audience, key: str, changes: AbstractSet[Change]) -> Sequence[Fragment]:
+        roll = _roll(audience, key)
+        everybody = DIRECTORY in changes or roll.moves
+        touched = roll.page if everybody else [one for one in roll.page if _is_about(roll, one, changes)]
+        here = {agent.pk for agent in roll.page}
+        self._shown |= here
+        deleted = dict.fromkeys(self._shown - roll.directory, FOR_EVER)
+        away = deleted | dict(roll.versions_of_others(here))
+        gone = [Fragment(row_id(pk), ROWS, version, None) for pk, version in away.items()]
+        return [*_rows(roll, touched, audience), *gone, _head(roll, audience)]
+
+    def touches(self, key: str, change: Change) -> bool:
+        return change[0] in KINDS
+
+    def versions(self, audience: Audience, key: str) -> Sequence[tuple[str, int]]:
+        roll = _roll(audience, key)
+        return [*((row_id(one.pk), roll.version(one)) for one in roll.page), (HEAD, roll.head_version)]
+
+
+def row_id(pk: int) -> str:
+    return f"agent-{pk}"
+
+
+def _roll(audience: Audience, key: str) -> Roll:
+    return Roll(Filters.of_key(key), audience.teams, full_numbers=audience.full_numbers)
+
+
+def _is_about(roll: Roll, agent: Agent, changes: AbstractSet[Change]) -> bool:
+    about = {("agent", str(agent.pk)), *(("conference", stay.conference_id) for stay in roll.there[agent.pk])}
+    if bridged := roll.bridged.get(agent.pk):
+        about.add(("bridged", str(bridged.pk)))
+    return bool(about & changes)
+
+
+def _rows(roll: Roll, agents: Sequence[Agent], audience: Audience) -> list[Fragment]:
+    return [
+        Fragment(row_id(row.pk), ROWS, row.version, html("agents/_agent.html", audience, {"agent": row}))
+        for row in shown(roll, agents)
+    ]
+
+
+def _head(roll: Roll, audience: Audience) -> Fragment:
+    content = html("agents/_head.html", audience, {"head": roll.head})
+    return Fragment(HEAD, HEAD, roll.head.version, content)
+
+
+BOARD = Agents()

@@ -1,0 +1,64 @@
+// The page of agents: its filters, its rows by keyboard, and their order: a pushed row comes last.
+import { keysAreOff, leaveSearch, search } from "./filters.js";
+
+const list = document.querySelector("[data-list=agents]");
+const rows = () => [...list.children];
+
+const byName = (one, other) => one.dataset.name.localeCompare(other.dataset.name);
+const started = (row) => Date.parse(row.dataset.started) || Infinity;
+const ORDERS = { name: byName, longest: (one, other) => started(one) - started(other) || byName(one, other) };
+
+/** Nothing moves under the pointer or the focus. */
+function sort() {
+  if (list.matches(":hover") || list.contains(document.activeElement)) return;
+  const now = rows();
+  const wanted = now.toSorted(ORDERS[list.dataset.order]);
+  if (wanted.some((row, place) => row !== now[place])) list.append(...wanted);
+}
+
+/** One row is in the tab order, the others are reached by arrows. */
+function rove() {
+  const every = rows();
+  const reachable = every.find((row) => row.contains(document.activeElement)) ?? every.find((row) => row.tabIndex === 0) ?? every[0];
+  for (const row of every) row.tabIndex = row === reachable ? 0 : -1;
+}
+
+function step(target, by) {
+  const every = rows();
+  const at = every.indexOf(target.closest("[data-list=agents] > tr"));
+  every[at < 0 ? 0 : Math.min(Math.max(at + by, 0), every.length - 1)]?.focus();
+  rove();
+  return true;
+}
+
+function onKey(event) {
+  if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
+  if (document.querySelector("dialog[open], .pop:popover-open")) return;
+  if (act(event)) event.preventDefault();
+}
+
+function act({ target, key }) {
+  if (key === "Escape") return leaveSearch(target);
+  if (target.closest("input, select, textarea")) return false;
+  const inside = target.closest(".table-frame");
+  if (inside && (key === "ArrowDown" || key === "ArrowUp")) return step(target, key === "ArrowDown" ? 1 : -1);
+  if (key === "Enter" && target.matches("[data-list=agents] > tr")) return open(target);
+  if (keysAreOff()) return false;
+  if (inside && "jk".includes(key.toLowerCase())) return step(target, key.toLowerCase() === "j" ? 1 : -1);
+  return key === "/" && search();
+}
+
+function open(row) {
+  row.querySelector(".g-where a")?.click();
+  return true;
+}
+
+function settle() {
+  sort();
+  rove();
+}
+
+document.addEventListener("keydown", onKey);
+document.addEventListener("focusin", rove);
+document.addEventListener("earshot:patched", settle);
+settle();

@@ -1,0 +1,213 @@
+"""The page of agents: who is on it for whom, what it says of each, its filters, what is pushed to it."""
+
+from collections.abc import Callable
+from functools import partial
+
+import pytest
+from asgiref.sync import sync_to_async
+from django.test import Client
+
+from agents.filters import PER_PAGE
+from conferences.models import Conference, Hand, Participant
+from dashboard.models import Agent, Team, User
+from supervisor_site.admin import relabel
+from supervisor_site.rebuild import rebuild
+from tests.support.live_page import live_equals_reload
+from tests.support.people import SALES, SELLING_AGENT, Cast, gather_cast
+from tests.support.sites import InProcess, session_of_async
+from tests.support.story import AGENT, CALLER, CONFERENCE, tell, told
+
+PAGE = "/agents/"
+PRIYA, OWEN = "+13125550147", SELLING_AGENT
+OWENS = "v3:owen"
+
+
+def rings(leg: str = AGENT, number: str = PRIYA, seconds: float = 0) -> bytes:
+    about = {"from": "+18005550110", "to": number}
+    return told("call.initiated", seconds, leg, direction="outgoing", **about)
+
+
+def joins() -> list[bytes]:
+    """Priya Nair talks with a caller in a conference."""
+    return [
+        rings(),
+        told("call.initiated", 1, CALLER, direction="incoming", **{"from": "+14155550142", "to": "+1800"}),
+        told("conference.participant.joined", 2, CALLER),
+        told("conference.participant.joined", 3, AGENT),
+        told("conference.created", 4, name="Claims 3307"),
+    ]
+
+
+def answer(user: User, query: str = "") -> str:
+    client = Client()
+    client.force_login(User.objects.get(pk=user.pk))
+    return client.get(PAGE + query).content.decode()
+
+
+def row(html: str, name: str) -> str:
+    """The row of the agent of this name."""
+    found = [part for part in html.split("<tr ")[1:] if f'<b title="{name}"' in part]
+    return found[0].partition("</tr>")[0] if found else ""
+
+
+def state_of(html: str, name: str) -> str:
+    return row(html, name).partition('data-state="')[2].partition('"')[0]
+
+
+# --- who is on it --------------------------------------------------------------------------------------
+@pytest.mark.django_db
+def test_the_directory_is_seen_by_whom_the_floor_is_and_by_team(cast: Cast) -> None:
+    assert 'href="/agents/"' in answer(cast.supervisor)
+    both = answer(cast.supervisor)
+    assert row(both, "Priya Nair") and row(both, "Owen Hartley")
+    sales = answer(cast.seller)
+    assert row(sales, "Owen Hartley") and "Priya" not in sales and "Claims" not in sales
+    for who in (cast.agent, cast.stranger):
+        client = Client()
+        client.force_login(who)
+        assert client.get(PAGE).status_code == 403
+        assert 'href="/agents/"' not in client.get("/queues/").content.decode()
+
+
+@pytest.mark.django_db
+def test_numbers_and_sip_addresses_are_masked_for_who_may_not_see_them(cast: Cast) -> None:
+    Agent.objects.filter(number=OWEN).update(sip_address="sip:owen@sip.telnyx.com")
+    assert "+1 312 ••• 0148" in row(answer(cast.supervisor), "Owen Hartley")
+    assert "owen@" not in answer(cast.supervisor) and "5550148" not in answer(cast.supervisor)
+    whole = row(answer(cast.admin), "Owen Hartley")
+    assert "+1 312 555 0148" in whole and "sip:owen@sip.telnyx.com" in whole and "Sales, Agent" in whole
+
+
+@pytest.mark.django_db
+def test_an_empty_directory_says_how_it_is_filled(cast: Cast) -> None:
+    Agent.objects.filter(number=OWEN).delete()
+    assert "into your teams" in answer(cast.seller)
+    Agent.objects.all().delete()
+    assert "No agents yet" in answer(cast.supervisor)
+    cast.seller.teams.clear()
+    assert "You are in no team yet." in answer(cast.seller)
+
+
+# --- what it says of each ------------------------------------------------------------------------------
+@pytest.mark.django_db
+@pytest.mark.engines
+def test_an_agent_is_free_rings_talks_is_held_and_is_free_again(cast: Cast) -> None:
+    assert state_of(answer(cast.supervisor), "Priya Nair") == "free"
+    tell([rings()])
+    assert state_of(answer(cast.supervisor), "Priya Nair") == "ringing"
+    tell(joins()[1:])
+    html = row(answer(cast.supervisor), "Priya Nair")
+    assert 'data-state="on a call"' in html and 'data-since="2026-11-23T12:00:03Z"' in html
+    assert f'href="/conferences/{CONFERENCE}/">Claims 3307</a>' in html and "+1 415 ••• 0142" in html
+    tell([told("reply.hold", 9, conference_id=CONFERENCE, legs=[CALLER])])
+    assert "caller held" in row(answer(cast.supervisor), "Priya Nair")
+    tell([told("reply.hold", 10, conference_id=CONFERENCE, legs=[AGENT])])
+    assert state_of(answer(cast.supervisor), "Priya Nair") == "on hold"
+    tell([told("call.hangup", 71, AGENT, hangup_cause="normal_clearing")])
+    html = row(answer(cast.supervisor), "Priya Nair")
+    assert 'data-state="free"' in html and 'data-since="2026-11-23T12:01:11Z"' in html
+
+
+@pytest.mark.django_db
+def test_a_bridged_call_is_a_call_without_whisper(cast: Cast) -> None:
+    other = {"from": "+14155550142", "to": "+18005550110"}
+    tell([rings(), told("call.initiated", 0, CALLER, direction="incoming", **other)])
+    tell([told("call.bridged", 5, AGENT), told("call.bridged", 5, CALLER)])
+    html = row(answer(cast.supervisor), "Priya Nair")
+    assert 'data-state="on a call"' in html and "Call 0142" in html and "No conference" in html
+    assert 'hx-post="/bridged-calls/' in html and "No whisper without a conference" in html
+
+
+@pytest.mark.django_db
+def test_a_whisper_from_here_reaches_this_agent_alone(cast: Cast) -> None:
+    tell([*joins(), rings(OWENS, OWEN, 5), told("conference.participant.joined", 6, OWENS)])
+    html = answer(cast.supervisor)
+    for leg, name in ((AGENT, "Priya Nair"), (OWENS, "Owen Hartley")):
+        stay = Participant.objects.get(call_control_id=leg).pk
+        assert f"""hx-vals='{{"to": "{stay}"}}'""" in row(html, name)
+
+
+@pytest.mark.django_db
+def test_the_filters_are_the_addresss(cast: Cast) -> None:
+    tell(joins())
+
+    def names(query: str, who: User = cast.supervisor) -> list[str]:
+        html = answer(who, query)
+        return [name for name in ("Owen Hartley", "Priya Nair") if row(html, name)]
+
+    assert names("?q=priya") == ["Priya Nair"]
+    assert names("?team=Sales") == ["Owen Hartley"]
+    assert names("?state=call") == ["Priya Nair"]
+    assert names("?state=free") == ["Owen Hartley"]
+    assert names("?q=0147") == ["Priya Nair"]
+    # A part of any other place would tell a masked number digit by digit.
+    assert names("?q=312555") == [] and names("?q=312555", cast.admin) == ["Owen Hartley", "Priya Nair"]
+    assert "No agent matches “zz”, Sales, On hold" in answer(cast.supervisor, "?q=zz&team=Sales&state=hold")
+    assert "There is no page 2" in answer(cast.supervisor, "?page=2")
+    assert names("?state=nonsense&sort=longest") == ["Owen Hartley", "Priya Nair"]
+
+
+@pytest.mark.django_db
+def test_a_long_directory_has_pages(cast: Cast) -> None:
+    Agent.objects.bulk_create(Agent(name=f"Agent {number:03}") for number in range(PER_PAGE))
+    assert f"1–{PER_PAGE} of {PER_PAGE + 2} on screen" in answer(cast.supervisor)
+    assert row(answer(cast.supervisor, "?page=2"), "Priya Nair")
+
+
+# --- what is pushed ------------------------------------------------------------------------------------
+def tells(*bodies: bytes) -> Callable[[], None]:
+    return partial(tell, bodies)
+
+
+def raise_hand() -> None:
+    stay = Participant.objects.get(call_control_id=AGENT)
+    about = {"conference": stay.conference, "user": User.objects.get(name="Priya Nair"), "sent_to": 1}
+    Hand.objects.create(stay=stay, user_name="Priya Nair", raised_at=stay.joined_at, **about)
+    relabel()
+
+
+@pytest.mark.django_db(transaction=True)
+async def test_what_an_agent_does_is_pushed(site: InProcess) -> None:
+    cast = await sync_to_async(gather_cast)()
+    guard = partial(live_equals_reload, site, await session_of_async(cast.supervisor), PAGE)
+
+    def is_(state: str) -> Callable[[str], bool]:
+        return lambda html: state_of(html, "Priya Nair") == state
+
+    await guard(tells(rings()), until=is_("ringing"))
+    await guard(partial(tell, joins()[1:]), until=lambda html: "Claims 3307" in html)
+    held = told("reply.hold", 9, conference_id=CONFERENCE, legs=[CALLER])
+    await guard(tells(held), until=lambda html: "caller held" in html)
+    await guard(raise_hand, until=lambda html: "g-hand" in html)
+    await guard(rebuild, until=lambda html: "caller held" in html)
+    ended = told("conference.ended", 90, reason="all_left")
+    await guard(tells(ended), until=lambda html: "Claims 3307" not in html)
+    gone = told("call.hangup", 91, AGENT, hangup_cause="normal_clearing")
+    await guard(tells(gone), until=is_("free"))
+
+
+@pytest.mark.django_db(transaction=True)
+async def test_who_comes_into_a_view_or_leaves_it_is_pushed(site: InProcess) -> None:
+    cast = await sync_to_async(gather_cast)()
+    await sync_to_async(tell)([rings(OWENS, OWEN)])
+    guard = partial(
+        live_equals_reload, site, await session_of_async(cast.supervisor), f"{PAGE}?state=ringing"
+    )
+    await guard(tells(rings()), until=lambda html: bool(row(html, "Priya Nair")))
+    gone = told("call.hangup", 9, OWENS, hangup_cause="normal_clearing")
+    await guard(tells(gone), until=lambda html: not row(html, "Owen Hartley"))
+
+
+def change_team(team: str) -> None:
+    Agent.objects.filter(number=PRIYA).update(team=Team.objects.get(name=team), name="Priya Rao")
+    relabel()
+
+
+@pytest.mark.django_db(transaction=True)
+async def test_a_change_of_the_directory_is_pushed_by_team(site: InProcess) -> None:
+    cast = await sync_to_async(gather_cast)()
+    await sync_to_async(tell)([*joins(), told("call.enqueued", 20, "v3:q", queue=SALES)])
+    guard = partial(live_equals_reload, site, await session_of_async(cast.seller), PAGE)
+    await guard(partial(change_team, SALES), until=lambda html: bool(row(html, "Priya Rao")))
+    await guard(partial(change_team, "Claims"), until=lambda html: "Priya" not in html)
+    assert await Conference.objects.acount() == 1
