@@ -34,7 +34,7 @@ def joins() -> list[bytes]:
         told("call.initiated", 1, CALLER, direction="incoming", **{"from": "+14155550142", "to": "+1800"}),
         told("conference.participant.joined", 2, CALLER),
         told("conference.participant.joined", 3, AGENT),
-        told("conference.created", 4, name="Claims 3307"),
+        told("read.conference", 4, conference={"name": "Claims 3307"}),
     ]
 
 

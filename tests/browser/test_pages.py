@@ -51,7 +51,14 @@ def test_every_page_is_accessible(windows: Windows, floor: str, theme: str, widt
     page = on_the_floor(windows, **look)
     queue = page.locator("[data-list=queues] a").first.get_attribute("href")
     assert violations(page) == []
-    for path in (f"/conferences/{floor}/", "/conferences/ended/", "/queues/", queue, "/no-such-page/"):
+    for path in (
+        f"/conferences/{floor}/",
+        "/conferences/ended/",
+        "/queues/",
+        queue,
+        "/agents/",
+        "/no-such-page/",
+    ):
         page.goto(str(path))
         assert violations(page) == [], path
         assert page.evaluate("document.documentElement.scrollWidth") <= width, path
