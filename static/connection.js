@@ -5,7 +5,7 @@ const STALE_MS = 10_000;
 const ATTEMPT_MS = 8_000;
 const FIRST_PAUSE_MS = 500;
 const LONGEST_PAUSE_MS = 15_000;
-const FINAL = { 4401: "signed-out", 4403: "rights" };
+const FINAL = { 4401: "signed-out", 4403: "rights", 4410: "rights" };
 
 /**
  * `state`: connecting (never connected yet), live, reconnecting, stale, signed-out or rights.

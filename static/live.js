@@ -28,7 +28,7 @@ function start() {
   draw();
   tick();
   if (!scopes.length) return;
-  const address = new URL("/ws/live", location.href);
+  const address = new URL(document.body.dataset.liveAddress ?? "/ws/live", location.href);
   address.protocol = address.protocol.replace("http", "ws");
   const longestPause = Number(document.body.dataset.longestPause) || undefined;
   connection = new Connection(address.href, obey, showConnection, longestPause);

@@ -15,6 +15,7 @@ _pages = get_asgi_application()
 from django.conf import settings  # noqa: E402
 
 from dashboard.live import hub  # noqa: E402
+from dashboard.socket import LiveSocket  # noqa: E402
 from dashboard.socket import application as live  # noqa: E402
 from supervisor_site import health_page  # noqa: E402
 from supervisor_site.asgi_types import Application, Receive, Scope, Send  # noqa: E402
@@ -26,10 +27,14 @@ from supervisor_site.static_files import StaticFiles  # noqa: E402
 from supervisor_site.webhooks import PATHS as WEBHOOK_PATHS  # noqa: E402
 from supervisor_site.webhooks import door  # noqa: E402
 from telephony import trace  # noqa: E402
+from wallboards.devices import ENTRANCE  # noqa: E402
+from wallboards.devices_views import LIVE_PATH as SCREENS_PATH  # noqa: E402
 
 hub.install((*BOARDS, *health_page.BOARDS))
 
 LIVE_PATH = "/ws/live"
+# A screen on the wall has a cookie for this path alone, and no other cookie is asked for there.
+_sockets: dict[str, Application] = {LIVE_PATH: live, SCREENS_PATH: LiveSocket(hub, entrance=ENTRANCE)}
 _outside_django: dict[str, Application] = dict.fromkeys(WEBHOOK_PATHS, door) | {
     "/livez": livez,
     "/readyz": readyz,
@@ -48,7 +53,7 @@ async def application(scope: Scope, receive: Receive, send: Send) -> None:
 
 def _to(scope: Scope) -> Application:
     if scope["type"] == "websocket":
-        return live if scope["path"] == LIVE_PATH else _refuse
+        return _sockets.get(scope["path"], _refuse)
     return _outside_django.get(scope["path"], _files_and_pages)
 
 

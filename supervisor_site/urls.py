@@ -1,4 +1,4 @@
-"""Every address of Earshot on one screen. `/webhooks/telnyx`, `/livez`, `/readyz` and `/ws/live`: asgi.py."""
+"""Every address of Earshot on one screen. `/webhooks/telnyx`, `/livez`, `/readyz`, the sockets: asgi.py."""
 
 from django.contrib import admin
 from django.urls import include, path
@@ -12,6 +12,7 @@ from queues import views as queues
 from recordings import views as recordings
 from supervision import views as supervision
 from supervisor_site import callers, dismissals, floor, health_page, metrics, takes
+from wallboards import devices_views as screens
 from wallboards import views as wallboards
 
 urlpatterns = [
@@ -71,6 +72,11 @@ urlpatterns = [
     path("wallboards/<int:pk>/", wallboards.wallboard, name="wallboard"),
     path("wallboards/<int:pk>/edit/", wallboards.edit, name="wallboard-edit"),
     path("wallboards/<int:pk>/delete", wallboards.delete, name="wallboard-delete"),
+    path("wallboards/<int:pk>/screens/", screens.screens, name="wallboard-screens"),
+    path("wallboards/<int:pk>/screens/new", screens.make, name="wallboard-screens-new"),
+    path("wallboards/<int:pk>/screens/<int:device>/revoke", screens.revoke, name="wallboard-screen-revoke"),
+    path("w/<str:code>", screens.link, name="screen-link"),
+    path("screen/", screens.screen, name="screen"),
     path("recordings/", recordings.recordings, name="recordings"),
     path("recordings/list.csv", recordings.export, name="recordings-export"),
     path("recordings/<int:pk>/play", recordings.play),

@@ -8,6 +8,7 @@ from typing import Any
 from dashboard.boards import Audience, Fragment
 from dashboard.rendering import html
 from dashboard.roles import Action
+from dashboard.scope import Scope
 from telephony import status
 from telephony.projection import Change
 from wallboards import assets, show
@@ -31,7 +32,8 @@ class OneWallboard:
         self._names: dict[str, frozenset[str]] = {}
 
     def allowed(self, audience: Audience, key: str) -> bool:
-        return Action.SEE_QUEUES in audience.actions and _one(audience, key) is not None
+        may = Action.SEE_QUEUES in audience.actions or audience.only == f"{self.kind}:{key}"
+        return may and _one(audience, key) is not None
 
     def snapshot(self, audience: Audience, key: str) -> Sequence[Fragment]:
         board = _one(audience, key)
@@ -87,11 +89,16 @@ def _name(board: Wallboard, audience: Audience) -> Fragment:
 
 def _figures(board: Wallboard, audience: Audience) -> Fragment:
     """All that stands below its name."""
-    wall = show.wall(board, audience.teams)
+    wall = show.wall(board, _scope(audience, board.pk))
     body = html("wallboards/_board.html", audience, {"wall": wall})
     return Fragment(f"wallboard-{board.pk}", "wallboard", wall.version, body)
 
 
+def _scope(audience: Audience, key: object) -> Scope:
+    """A screen has no team: it shows its own wallboard whole, as whoever made its link saw it."""
+    return None if audience.only == f"wallboard:{key}" else audience.teams
+
+
 def _one(audience: Audience, key: str) -> Wallboard | None:
-    seen = Wallboard.objects.within(audience.teams)
+    seen = Wallboard.objects.within(_scope(audience, key))
     return seen.filter(pk=int(key)).first() if key.isdecimal() and len(key) < 12 else None

@@ -7,6 +7,7 @@ from django.urls import reverse
 
 from dashboard.scope import Scope
 from queues.models import Queue
+from wallboards.devices_models import Device as Device  # Django looks for models here
 
 
 class Wallboards(models.QuerySet["Wallboard"]):

@@ -55,11 +55,13 @@ def wallboard(request: HttpRequest, pk: int) -> HttpResponse:
     return hung(request, get_object_or_404(commands.visible(user), pk=pk), user.scope)
 
 
-def hung(request: HttpRequest, board: Wallboard, scope: Scope) -> HttpResponse:
-    """The page of one wallboard, for whoever may see it: the caller has found that out."""
+def hung(request: HttpRequest, board: Wallboard, scope: Scope, live_address: str = "") -> HttpResponse:
+    """The page of one wallboard, for whoever may see it: the caller has found that out. `live_address`: the
+    socket of a screen that nobody is signed in at."""
     known = {
         "board": board,
         "wall": show.wall(board, scope),
+        "live_address": live_address,
         "telnyx": status.current(),
         "release": assets.release(),
         "oldest": settings.WALLBOARD_RELOAD_SECONDS,

@@ -55,12 +55,13 @@ session_of_async = database_sync_to_async(session_of)
 
 # --- in this process -----------------------------------------------------------------------------------
 class InProcess:
-    """The ASGI application itself, on the test's own event loop. `cookie`: where sessions are shown in."""
+    """The ASGI application itself, on the test's own event loop. `cookie` and `path` are of its
+    live socket: people's unless given."""
 
     host = "testserver"
 
-    def __init__(self, application: Any, cookie: str = "") -> None:
-        self._application = application
+    def __init__(self, application: Any, cookie: str = "", path: str = LIVE_PATH) -> None:
+        self._application, self._path = application, path
         self._cookie = cookie or settings.SESSION_COOKIE_NAME
 
     async def get(self, path: str, session: str) -> str:
@@ -73,7 +74,7 @@ class InProcess:
     @asynccontextmanager
     async def live(self, session: str) -> AsyncIterator[Socket]:
         headers = {"cookie": f"{self._cookie}={session}", "origin": f"http://{self.host}"}
-        socket = InProcessSocket(self._application, headers)
+        socket = InProcessSocket(self._application, headers, self._path)
         await socket.open()
         try:
             yield socket
@@ -84,15 +85,15 @@ class InProcess:
 class InProcessSocket:
     """Speaks ASGI with the application as a server would; what it sent waits in a queue."""
 
-    def __init__(self, application: Any, headers: dict[str, str]) -> None:
+    def __init__(self, application: Any, headers: dict[str, str], path: str) -> None:
         self._to: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
         self._from: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
         raw = [(name.encode(), text.encode()) for name, text in headers.items()]
         scope = {
             "type": "websocket",
             "asgi": {"version": "3.0"},
-            "path": LIVE_PATH,
-            "raw_path": LIVE_PATH.encode(),
+            "path": path,
+            "raw_path": path.encode(),
             "query_string": b"",
             "headers": [(b"host", InProcess.host.encode()), *raw],
             "subprotocols": [],
