@@ -39,6 +39,7 @@ WORDS = """
   M to mute, H to hold, R to record it; open a second browser and see it change there.
   As the agent you have your own calls: sign in beside the supervisor, raise your hand, and watch the row.
   The admin also has {url}admin/. Two wallboards hang at {url}wallboards/, for a big screen.
+  One without signing in: open {screen} there, once, within ten minutes.
   The simulator tells what was asked of it at {simulator}/_simulator/requests
 
   Logs are in {folder}. Ctrl-C ends everything.
@@ -85,6 +86,7 @@ def _words(demo: "Demo") -> str:
     return WORDS.format(
         url=demo.url,
         accounts=", ".join(ACCOUNTS),
+        screen=demo.screen,
         password=PASSWORD,
         simulator=demo.simulator_url,
         folder=demo.folder,
@@ -131,6 +133,7 @@ class Demo:
         self.port, self.simulator_port, self.folder, self.seed = port, simulator_port, folder, seed
         self.url = f"http://{HOST}:{port}/"
         self.simulator_url = f"http://{HOST}:{simulator_port}"
+        self.screen = ""
         self._secret_key = secrets.token_urlsafe(50)
         self._alone = only_one(folder)
         self._processes: dict[str, subprocess.Popen[bytes]] = {}
@@ -161,7 +164,8 @@ class Demo:
         self._start_simulator()
         self._manage("migrate", "--verbosity", "0")
         self._wait_until("simulator", lambda: bool(self._public_key()))
-        self._manage("demo_data", "--simulator", self.simulator_url, "--password", PASSWORD)
+        link = self._manage("demo_data", "--simulator", self.simulator_url, "--password", PASSWORD)
+        self.screen = self.url + link.strip().lstrip("/")
         self._start("serve", ["manage.py", "serve", "--host", HOST, "--port", str(self.port)])
         self._wait_until("serve", lambda: _answers(f"{self.url}readyz"))
         httpx.post(f"{self.simulator_url}/_simulator/traffic", json={"running": True}).raise_for_status()
@@ -216,11 +220,13 @@ class Demo:
                 start_new_session=True,
             )
 
-    def _manage(self, *arguments: str) -> None:
+    def _manage(self, *arguments: str) -> str:
+        """What it printed."""
         command = [sys.executable, "manage.py", *arguments]
         done = subprocess.run(command, cwd=ROOT, env=self._environment(), capture_output=True, text=True)
         if done.returncode:
             raise Trouble(f"manage.py {arguments[0]} failed:\n{done.stdout}{done.stderr}".rstrip())
+        return done.stdout
 
     def _wait_until(self, name: str, ready: Callable[[], bool]) -> None:
         deadline = time.monotonic() + START_SECONDS

@@ -42,7 +42,7 @@ function sayBanner(state, now, heard) {
   // Both would cover the figures, and what Telnyx says now nobody here knows.
   document.querySelector("[data-list=wallboard-telnyx]").hidden = !banner.hidden;
   if (banner.hidden) return;
-  document.querySelector("[data-wall-sign-in]").hidden = state !== "signed-out";
+  for (const link of document.querySelectorAll("[data-wall-sign-in]")) link.hidden = state !== "signed-out";
   const title = state in ENDED ? `${ENDED[state]} at ${timeOfDay(heard, false)}.` : `Stale since ${timeOfDay(heard)}`;
   write("[data-wall-banner-title]", title);
   write("[data-wall-banner-words]", `${lengthOf((now - heard) / 1000)} without news. These figures are old.`);

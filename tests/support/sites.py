@@ -85,7 +85,7 @@ class InProcess:
 class InProcessSocket:
     """Speaks ASGI with the application as a server would; what it sent waits in a queue."""
 
-    def __init__(self, application: Any, headers: dict[str, str], path: str) -> None:
+    def __init__(self, application: Any, headers: dict[str, str], path: str = LIVE_PATH) -> None:
         self._to: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
         self._from: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
         raw = [(name.encode(), text.encode()) for name, text in headers.items()]

@@ -9,11 +9,13 @@ from django.conf import settings
 from django.contrib.auth.hashers import make_password
 from django.contrib.auth.models import Group
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.urls import reverse
 from django.utils import timezone
 
 from dashboard.models import Agent, Team, TeamQueue, User
 from dashboard.roles import ALL_TEAMS
 from queues.models import Queue
+from wallboards import devices
 from wallboards.models import Row, Wallboard
 
 # The agent is one of the simulator's, so that the directory knows the account, and sees their own team; the
@@ -44,6 +46,7 @@ class Command(BaseCommand):
         make_directory(options["simulator"])
         User.objects.get(email="sales@earshot.example").teams.set(Team.objects.filter(name="Sales"))
         make_wallboards()
+        self.stdout.write(make_screen())
 
 
 def is_loopback(url: str) -> bool:
@@ -96,3 +99,10 @@ def make_wallboards() -> None:
         Row.objects.bulk_create(
             Row(wallboard=board, queue=queue, place=place) for place, queue in enumerate(shown, start=1)
         )
+
+
+def make_screen() -> str:
+    """The path of a link for a screen without anybody signed in; it holds for ten minutes."""
+    maker = User.objects.get(email="supervisor@earshot.example")
+    _, code = devices.make(maker, Wallboard.objects.get(name="Support room").pk, "Screen of the demo")
+    return reverse("screen-link", args=[devices.shown(code)])
