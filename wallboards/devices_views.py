@@ -93,7 +93,7 @@ def link(request: HttpRequest, code: str) -> HttpResponse:
     if state == "waiting" and request.method == "POST" and (key := devices.open_link(found)):
         return _opened(key)
     if state == "waiting" and request.method != "POST":
-        return _referring_nobody(render(request, "wallboards/device_link.html", {"device": found}))
+        return render(request, "wallboards/device_link.html", {"device": found})
     found.refresh_from_db()
     return _said(request, _why_not(found), 410, found)
 
@@ -115,7 +115,7 @@ def _why_not(found: Device) -> str:
 def _opened(key: str) -> HttpResponse:
     answer = redirect("screen")
     _set_cookie(answer, key)
-    return _referring_nobody(answer)
+    return answer
 
 
 def _set_cookie(answer: HttpResponse, key: str) -> None:
@@ -149,9 +149,4 @@ def screen(request: HttpRequest) -> HttpResponse:
 
 def _said(request: HttpRequest, why: str, code: int, found: Device | None = None) -> HttpResponse:
     known = {"why": why, "device": found}
-    return _referring_nobody(render(request, "wallboards/device_words.html", known, status=code))
-
-
-def _referring_nobody(answer: HttpResponse) -> HttpResponse:
-    answer["Referrer-Policy"] = "no-referrer"
-    return answer
+    return render(request, "wallboards/device_words.html", known, status=code)

@@ -10,7 +10,12 @@ from tests.support.earshot import Earshot
 from tests.support.pressing import press
 from tests.support.waiting import eventually
 
-WALL: dict[str, Any] = {"name": "Front desk", "layout": "rows", "theme": "dark", "metrics": ["waiting", "longest"]}
+WALL: dict[str, Any] = {
+    "name": "Front desk",
+    "layout": "rows",
+    "theme": "dark",
+    "metrics": ["waiting", "longest"],
+}
 
 
 def hang(earshot: Earshot) -> str:
