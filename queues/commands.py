@@ -3,7 +3,7 @@
 What each command is stands in `queues.verbs`; here is whom it concerns and what stands against it.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.db import transaction
@@ -51,6 +51,24 @@ def on_caller(
     label = legs([leg], full_numbers=False)[leg].label
     about = {"queue": queue.name} if action == "keep" else {"from_queue": queue.name}
     return run(user, queue.name, action, posted, leg=leg, target=label, detail={**about, **(detail or {})})
+
+
+def on_callers(user: User, pk: int, action: str, calls: Sequence[int], posted: QueryDict) -> None:
+    """The same on several who wait: one command each, all tried. Raises `Refused` after the last, with
+    how many were refused, and why."""
+    if not calls:
+        raise Refused(400, "Choose who.", "Nobody is selected. Nothing was sent.")
+    refused: list[Refused] = []
+    for call in calls:
+        try:
+            on_caller(user, pk, call, action, posted)
+        except Refused as one:
+            refused.append(one)
+    if len(refused) == 1 == len(calls):
+        raise refused[0]
+    if refused:
+        whys = " ".join(dict.fromkeys(one.title for one in refused))
+        raise Refused(refused[0].status, f"Not sent for {len(refused)} of {len(calls)}.", whys)
 
 
 def waits(queue: Queue, call: int) -> QueuedCall:

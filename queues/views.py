@@ -109,3 +109,13 @@ def press_on_caller(request: HttpRequest, pk: int, call: int, verb: str) -> None
     if verb not in ALONE:
         raise Refused(404, "There is no such button.", "Load the page again.")
     commands.on_caller(viewer(request), pk, call, verb, request.POST)
+
+
+@require_POST
+@button
+def press_on_selected(request: HttpRequest, pk: int, verb: str) -> None:
+    """A button on everybody whom the viewer ticked."""
+    if verb not in {"enqueue", "remove"}:
+        raise Refused(404, "There is no such button.", "Load the page again.")
+    ticked = [int(call) for call in request.POST.getlist("call") if call.isdecimal() and len(call) < 19]
+    commands.on_callers(viewer(request), pk, verb, ticked, request.POST)

@@ -63,6 +63,7 @@ urlpatterns = [
     path("queues/<int:pk>/calls/<int:call>/create", takes.create),
     path("queues/<int:pk>/calls/<int:call>/call-agent", takes.to_agent),
     path("queues/<int:pk>/calls/<int:call>/cancel", takes.cancel),
+    path("queues/<int:pk>/selected/<slug:verb>", queues.press_on_selected),
     path("queues/<int:pk>/next/call-agent", takes.next_to_agent),
     path("queues/<int:pk>/calls/<int:call>/<slug:verb>", queues.press_on_caller),
     path("queues/<int:pk>/", queues.queue, name="queue"),

@@ -294,3 +294,21 @@ def test_an_agent_sees_the_queue_and_may_do_nothing(line: Line, verb: str) -> No
         assert press(line.earshot, line.address + path, "agent", max_size="3").status_code == 403
     assert press(line.earshot, "/queues/new", "agent", queue_name="a").status_code == 403
     assert not line.commands()
+
+
+async def test_the_selected_are_moved_one_command_each(line: Line) -> None:
+    other = Line(line.earshot, line.name, line.earshot.simulator.call("+16175554999", line.name))
+    eventually(other.waits)
+    path, gone = f"{line.address}/selected/enqueue", f"Others of {line.name}"
+    calls = [str(line.stay()), str(other.stay())]
+
+    def act() -> None:
+        data: dict[str, Any] = {"call": calls, "queue_name": gone}
+        answer = press(line.earshot, path, **data)
+        assert answer.status_code == 204, answer.text
+
+    await guarded(line, act, lambda: not line.waits() and not other.waits())
+    eventually(lambda: line.commands() == [("enqueue", "done", "")] * 2)
+    data: dict[str, Any] = {"call": calls}
+    refused = press(line.earshot, f"{line.address}/selected/remove", **data)
+    assert (refused.status_code, refused.json()["title"]) == (409, "Not sent for 2 of 2.")
