@@ -12,7 +12,7 @@ from functools import partial
 from math import inf
 from pathlib import Path
 
-from bench import calling, cost, door, fanout, latency, memory, pixels, processes, soaking
+from bench import calling, cost, door, fanout, latency, memory, pixels, processes, soaking, walls
 from bench.places import ENGINES
 from bench.results import DOCUMENT, RESULTS, Row, circumstances, keep, say, timed
 
@@ -55,6 +55,7 @@ def measurements(long: bool, minutes: float) -> list[Measurement]:
         ("Who does not read", lambda folder: memory.measure(folder, memory.Stuck())),
         ("An event among few and many conferences", cost.measure),
         ("Two web processes", lambda folder: processes.measure(folder, processes.Shared())),
+        ("Two hundred wallboards", lambda folder: walls.measure(folder, walls.Walls())),
         ("Press to Calling", lambda folder: calling.measure("PostgreSQL", folder, calling.Presses())),
         # Last: a slow machine may have no time left for them, and people run daphne.
         ("Webhook to socket on uvicorn", partial(_in, latency.measure, "uvicorn", watch)),

@@ -25,3 +25,9 @@ form?.addEventListener("formdata", ({ formData }) => {
 });
 form?.addEventListener("change", ({ target }) => target.matches("select, [type=date]") && form.requestSubmit());
 form?.addEventListener("search", () => form.requestSubmit());
+// Chosen before this script was there: what the form shows must be what the list was asked for.
+if ([...(form?.querySelectorAll("select") ?? [])].some(isOtherThanLoaded)) form.requestSubmit();
+
+function isOtherThanLoaded({ options, value }) {
+  return value !== ([...options].find((option) => option.defaultSelected) ?? options[0])?.value;
+}

@@ -28,6 +28,7 @@ from telephony.models import Call, Fact, InboxEvent, TelnyxStatus
 from tests.support.people import PASSWORD, Cast
 from tests.support.signing_in import admin_address as address
 from tests.support.signing_in import enter, signed_in, window_of
+from wallboards.models import Device, Wallboard
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
@@ -43,6 +44,7 @@ READ_ONLY: list[type[Model]] = [
     Command,
     ApiToken,
     Supervision,
+    Device,
     BridgedCall,
 ]
 EDITABLE: list[type[Model]] = [User, Team, Agent, Queue]
@@ -94,6 +96,10 @@ def make_rows(number: int) -> None:
         tokens.create(f"token {n}", teams=[team.name])
         press(user, f"subject:{n}")
         person = User.objects.create_user(f"person{n}@earshot.example", name=f"Person {n}")
+        wall = Wallboard.objects.create(name=f"Wall {n}")
+        Device.objects.create(
+            wallboard=wall, name=f"Screen {n}", link_hash=leg, made_by=user, made_at=NOW, expires_at=NOW
+        )
         person.groups.add(Group.objects.get_or_create(name="agent")[0])
         person.teams.add(team)
         Agent.objects.create(name=f"Agent {n}", number=f"+1312555{n:04}", user=person, team=team)

@@ -197,7 +197,7 @@ def test_a_queue_is_made_limited_emptied_and_deleted(windows: Windows, earshot: 
     expect(page.locator("#waiting-title")).to_have_text("Waiting callers, 0")
     third = earshot.simulator.call("+16505552012", "Warranty")
     expect(page.locator(".waiting-table")).to_contain_text("2012")
-    page.locator("summary", has_text="Remove").click()
+    page.locator("summary[aria-label='Remove +1 650 ••• 2012']").click()
     page.get_by_role("button", name="Remove +1 650 ••• 2012", exact=True).click()
     once(earshot, third, "/actions/hangup")
     expect(page.locator("#waiting-title")).to_have_text("Waiting callers, 0")
