@@ -24,6 +24,7 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from dashboard.models import Command
+from dashboard.pokes import stepwise
 from telephony import status, trace
 from telephony.clock import database_now
 from telephony.errors import RateLimited, TelnyxError, Unavailable, UnknownOutcome
@@ -96,7 +97,7 @@ def _accept(command: Command, answer: Json, bump: Bump) -> None:
     }
     event_id, event_type = f"reply:{command.pk}", f"reply.{command.action}"
     body = encode(event_type, event_id, at, payload)
-    with transaction.atomic():
+    with stepwise(), transaction.atomic():
         _settle(command, bump, State.ACCEPTED)
         arrive([Arrival(event_id, "reply", event_type, body, at)])
 

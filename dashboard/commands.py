@@ -19,6 +19,7 @@ from django.utils import timezone
 
 from dashboard.attempts import LEASE, Bump, Desk, attempt
 from dashboard.models import Command, User
+from dashboard.pokes import stepwise
 from dashboard.roles import Action
 from telephony.projection import Change
 
@@ -161,7 +162,7 @@ def _command(press: Press) -> Command:
 def _insert(command: Command, press: Press, bump: Bump) -> bool:
     """False when another press came between the look and the insertion."""
     try:
-        with transaction.atomic():
+        with stepwise(), transaction.atomic():
             # Locks the subject: the index alone tells one person's mute and everybody's apart.
             bump(press.subject)
             if _open_on_the_same(press):

@@ -1,9 +1,11 @@
 """Tells every live page of every process that something changed."""
 
 import asyncio
+import contextlib
 import logging
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextvars import ContextVar
 
 from dashboard import layer
 from dashboard.live import hub
@@ -12,9 +14,34 @@ from telephony.projection import Change
 logger = logging.getLogger("earshot.live")
 
 
+# Seconds by which a step of a command is told later: the next one mostly comes before, and tells it too.
+STEP = 0.15
+_stepping = ContextVar("stepping", default=False)
+
+
+@contextlib.contextmanager
+def stepwise() -> Iterator[None]:
+    """What is poked in here is told a moment later. Rendering each step of a press would only hold back the
+    one that the person waits for; the button itself shows at once that it was pressed."""
+    before = _stepping.set(True)
+    try:
+        yield
+    finally:
+        _stepping.reset(before)
+
+
 def poke(changes: Iterable[Change]) -> None:
     """May be called from any thread, after the commit. Never raises, never blocks on the network."""
     changed = set(changes)
+    if _stepping.get() and changed:
+        later = threading.Timer(STEP, _tell, [changed])
+        later.daemon = True
+        later.start()
+    else:
+        _tell(changed)
+
+
+def _tell(changed: set[Change]) -> None:
     hub.hear(changed)
     if changed and layer.shared():
         _publisher.send(changed)
