@@ -41,8 +41,8 @@ class Walls:
     """How many wallboards, and how many callers of one round, one a second."""
 
     count: int = 200
-    callers: int = 4
-    rounds: int = 3
+    callers: int = 2
+    rounds: int = 2
 
 
 class Hall:
