@@ -156,8 +156,7 @@ class Filters(View):
         return found.filter(outcome(self.outcome))
 
     def on_page(self) -> slice:
-        first = (self.page - 1) * PER_PAGE
-        return slice(first, first + PER_PAGE)
+        return self.places(PER_PAGE)
 
     def bounds(self) -> tuple[datetime | None, datetime | None]:
         """From when, and before when; the site's days."""

@@ -9,19 +9,13 @@ from django.utils import timezone
 
 from activity import filters
 from activity.filters import PER_PAGE, VIEWS, Filters
+from dashboard.addresses import Tab
 from dashboard.models import Command
 from dashboard.scope import Scope
 from supervision.models import LIVE, Supervision
 
 # A day has fewer steps than this, so that the version of a head grows over midnight too.
 _A_DAY = 10**10
-
-
-@dataclass(frozen=True, slots=True)
-class Tab:
-    name: str
-    word: str
-    count: int
 
 
 @dataclass(frozen=True, slots=True)

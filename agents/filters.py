@@ -56,8 +56,7 @@ class Filters(View):
         return found.filter(team__name=self.team) if self.team else found
 
     def on_page(self) -> slice:
-        first = (self.page - 1) * PER_PAGE
-        return slice(first, first + PER_PAGE)
+        return self.places(PER_PAGE)
 
 
 def within(scope: Scope) -> QuerySet[Agent]:

@@ -7,7 +7,7 @@ from agents.filters import Filters
 from agents.live import DIRECTORY
 from agents.roll import Roll
 from agents.show_roll import shown
-from dashboard.boards import Audience, Fragment
+from dashboard.boards import FOR_EVER, Audience, Fragment
 from dashboard.models import Agent
 from dashboard.rendering import html
 from dashboard.roles import Action
@@ -15,8 +15,6 @@ from telephony.projection import Change
 
 HEAD, ROWS = "agents-head", "agents"
 KINDS = frozenset({"agent", "conference", "bridged", "directory"})
-# Numbers of agents are never used again: this tombstone is newer than all.
-FOR_EVER = 2**53 - 1
 
 
 class Agents:

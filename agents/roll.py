@@ -11,19 +11,13 @@ from agents.filters import KINDS, PER_PAGE, STATES, Filters
 from agents.states import Kind, State
 from bridged_calls.models import BridgedCall, BridgedLeg
 from conferences.models import Participant
+from dashboard.addresses import Tab
 from dashboard.models import Agent
 from dashboard.scope import Scope
 
 # A seat's version comes first, its calls' after it: where somebody is changes with their seat alone, and as
 # long as they are there, what is told of their calls only grows.
 _OF_CALLS = 10**9
-
-
-@dataclass(frozen=True, slots=True)
-class Tab:
-    name: str
-    word: str
-    count: int
 
 
 @dataclass(frozen=True, slots=True)

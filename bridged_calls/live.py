@@ -8,13 +8,10 @@ from typing import Any
 from bridged_calls import show
 from bridged_calls.models import BridgedCall, BridgedCalls
 from bridged_calls.presentation import CallShown
-from dashboard.boards import Audience, Fragment
+from dashboard.boards import FOR_EVER, Audience, Fragment
 from dashboard.rendering import html
 from dashboard.roles import Action
 from telephony.projection import Change
-
-# Numbers are never used again, so that of a call that turned out to be another's no older row may come back.
-_FOR_EVER = 2**53 - 1
 
 
 def rows(audience: Audience) -> list[Fragment]:
@@ -32,7 +29,7 @@ def changed_rows(audience: Audience, keys: AbstractSet[str]) -> list[Fragment]:
     versions = dict(BridgedCall.objects.filter(pk__in=keys).values_list("pk", "version"))
     here = list(_live(audience).filter(pk__in=keys))
     gone = {int(key) for key in keys} - {call.pk for call in here}
-    return _rows(here, audience) + [_tombstone(pk, versions.get(pk, _FOR_EVER)) for pk in gone]
+    return _rows(here, audience) + [_tombstone(pk, versions.get(pk, FOR_EVER)) for pk in gone]
 
 
 def _tombstone(pk: int, version: int) -> Fragment:

@@ -24,10 +24,24 @@ class View:
         told = {f.name: getattr(wanted, f.name) for f in fields(wanted)}
         return urlencode({name: value for name, value in told.items() if value not in ("", 1)})
 
+    def places(self, per_page: int) -> slice:
+        """Where in the whole list this page is."""
+        first = (self.page - 1) * per_page
+        return slice(first, first + per_page)
+
     @property
     def key(self) -> str:
         """The part of a live scope after its colon."""
         return self.query(page=self.page)
+
+
+@dataclass(frozen=True, slots=True)
+class Tab:
+    """One part of a list, with how many are in it."""
+
+    name: str
+    word: str
+    count: int
 
 
 def of_key(key: str) -> dict[str, str]:
@@ -66,7 +80,7 @@ def span_in_words(since: date | None, until: date | None) -> str:
     return ""
 
 
-def digits_of(text: str) -> str:
+def _digits_of(text: str) -> str:
     """The digits of what is written as a number, masked or whole; "" for other text."""
     return "" if text.strip(" +()-.•0123456789") else "".join(sign for sign in text if sign.isdigit())
 
@@ -77,7 +91,7 @@ def numbered(text: str, *columns: str, full_numbers: bool) -> Q:
     Who sees numbers masked finds by the last four digits or by a whole number: a part of any other place
     would let them guess the rest, digit by digit.
     """
-    digits, found = digits_of(text), Q(pk__in=())
+    digits, found = _digits_of(text), Q(pk__in=())
     for column in columns if digits else ():
         if full_numbers:
             found |= Q(**{f"{column}__contains": digits})

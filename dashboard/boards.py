@@ -26,6 +26,10 @@ class Audience:
         return Action.SEE_NUMBERS in self.actions
 
 
+# The version of a tombstone that is newer than all, for a row whose number is never used again.
+FOR_EVER = 2**53 - 1
+
+
 @dataclass(frozen=True, slots=True)
 class Fragment:
     """One element of a page. `html` None is a tombstone: it goes, and no older one brings it back."""

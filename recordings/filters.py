@@ -83,8 +83,7 @@ class Filters(View):
         return in_tab(found, self.tab)
 
     def on_page(self, found: QuerySet[Recording]) -> QuerySet[Recording]:
-        first = (self.page - 1) * PER_PAGE
-        return self.tabbed(found)[first : first + PER_PAGE]
+        return self.tabbed(found)[self.places(PER_PAGE)]
 
 
 def in_tab(found: QuerySet[Recording], tab: str) -> QuerySet[Recording]:
@@ -140,8 +139,7 @@ def queues(scope: Scope) -> list[str]:
 
 def neighbours(filters: Filters, found: QuerySet[Recording], count: int) -> QuerySet[Recording]:
     """The rows just outside a page, which a change of `count` rows may have pushed over its edges."""
-    first = (filters.page - 1) * PER_PAGE
-    tabbed = filters.tabbed(found)
-    last = first + PER_PAGE
-    near = [row.pk for row in [*tabbed[max(first - count, 0) : first], *tabbed[last : last + count]]]
+    here, tabbed = filters.places(PER_PAGE), filters.tabbed(found)
+    before, after = tabbed[max(here.start - count, 0) : here.start], tabbed[here.stop : here.stop + count]
+    near = [row.pk for row in [*before, *after]]
     return Recording.objects.filter(pk__in=near).order_by(F("pk"))

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from dashboard.boards import Audience, Fragment
+from dashboard.addresses import Tab
+from dashboard.boards import FOR_EVER, Audience, Fragment
 from dashboard.rendering import html
 from dashboard.roles import Action
 from dashboard.scope import Scope
@@ -17,15 +18,6 @@ from recordings.models import Recording, list_version
 from telephony.projection import Change
 
 HEAD = "recordings-head"
-# A row that is deleted never returns under its number: this tombstone is newer than all.
-FOR_EVER = 2**53 - 1
-
-
-@dataclass(frozen=True, slots=True)
-class Tab:
-    name: str
-    word: str
-    count: int
 
 
 @dataclass(frozen=True, slots=True)
