@@ -1,4 +1,4 @@
-"""The small charts of queues: the strip's line of the last hour, and the page's three hours. Pure."""
+"""The small charts of queues: the strip's line of the last hour, and the page's of some hours. Pure."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,12 +8,13 @@ from django.utils import timezone
 
 from queues import charts
 from queues.charts import Bar, Frame, Rule
-from queues.statistics import STEP, Figures
+from queues.reaches import Reach
+from queues.statistics import Figures
 
 Chart = Sequence[tuple[datetime, Figures | None]]
 IN_HOUR = 12
 LINE = Frame(1, 87, 3, 23, IN_HOUR)  # eleven spans between twelve intervals, and one to now
-WAITING, ENDED = Frame(26, 400, 12, 82, 36), Frame(26, 400, 104, 202, 36)
+LEFT, RIGHT = 26, 400
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +46,10 @@ class Tick:
 
 
 @dataclass(frozen=True, slots=True)
-class ThreeHours:
+class Recent:
     """The page's chart: a stepped line of who waited, bars of who was answered and who gave up."""
 
+    reach: Reach
     waiting_rules: Sequence[Rule]
     ended_rules: Sequence[Rule]
     line: str
@@ -60,30 +62,38 @@ class ThreeHours:
     rows: Chart
 
 
-def three_hours(chart: Chart, limit: int) -> ThreeHours:
+def recent(chart: Chart, reach: Reach, limit: int) -> Recent:
+    """Of the columns from the first of the reach on; those that have yet to come stay empty."""
     known = [found for _, found in chart if found]
-    waiting, answered, abandoned = (_of(chart, name) for name in ("highest", "answered", "abandoned"))
-    scale = charts.counting(max([*(found.highest for found in known), limit + 1, 4]))
-    bars = charts.counting(max([*(found.answered + found.abandoned for found in known), 4]))
-    return ThreeHours(
-        waiting_rules=charts.rules(WAITING, scale),
-        ended_rules=charts.rules(ENDED, bars),
-        line=charts.stepped(waiting, WAITING, scale),
-        limit=Rule(WAITING.y(limit, scale), f"limit {limit}"),
-        bars=charts.bars(answered, abandoned, ENDED, bars),
-        ticks=_ticks(chart),
-        label=_label(known, len(chart) - len(known)),
-        hatches=[WAITING.x(place) for place, (_, found) in enumerate(chart) if found is None],
-        width=round(WAITING.width, 1),
+    values, answered, abandoned = (_of(chart, name) for name in ("highest", "answered", "abandoned"))
+    begins, ends = reach.bounds(chart[0][0])
+    columns = (ends - begins) // reach.step
+    above, below = Frame(LEFT, RIGHT, 12, 82, columns), Frame(LEFT, RIGHT, 104, 202, columns)
+    waiting = charts.counting(max([*(found.highest for found in known), limit + 1, 4]))
+    ended = charts.counting(max([*(found.answered + found.abandoned for found in known), 4]))
+    return Recent(
+        reach=reach,
+        waiting_rules=charts.rules(above, waiting),
+        ended_rules=charts.rules(below, ended),
+        line=charts.stepped(values, above, waiting),
+        limit=Rule(above.y(limit, waiting), f"limit {limit}"),
+        bars=charts.bars(answered, abandoned, below, ended),
+        ticks=_ticks(chart[0][0], reach, above),
+        label=_label(known, len(chart) - len(known), reach),
+        hatches=[above.x(place) for place, (_, found) in enumerate(chart) if found is None],
+        width=round(above.width, 1),
         rows=list(reversed(chart)),
     )
 
 
-def _ticks(chart: Chart) -> list[Tick]:
-    """The beginning, each hour after it, and the end."""
-    places = [*range(0, len(chart), IN_HOUR), len(chart)]
+def _ticks(first: datetime, reach: Reach, frame: Frame) -> list[Tick]:
+    """The beginning, each so many columns after it, and the end: none so near to it that they would touch."""
+    places = [
+        place for place in range(0, frame.columns, reach.every) if frame.columns - place > reach.every / 2
+    ]
     return [
-        Tick(WAITING.x(place), f"{timezone.localtime(chart[0][0] + place * STEP):%H:%M}") for place in places
+        Tick(frame.x(place), f"{timezone.localtime(first + place * reach.step):%H:%M}")
+        for place in (*places, frame.columns)
     ]
 
 
@@ -91,8 +101,8 @@ def _of(chart: Chart, name: str) -> list[charts.Value]:
     return [getattr(found, name) if found else None for _, found in chart]
 
 
-def _label(known: Sequence[Figures], unknown: int) -> str:
+def _label(known: Sequence[Figures], unknown: int, reach: Reach) -> str:
     most = max((found.highest for found in known), default=0)
     answered, abandoned = (sum(getattr(found, name) for found in known) for name in ("answered", "abandoned"))
-    said = f"In the last 3 hours {most} waited at most, {answered} were answered, {abandoned} gave up"
+    said = f"{reach.said} {most} waited at most, {answered} were answered, {abandoned} gave up"
     return said + (f"; {unknown} intervals are not known." if unknown else ".")

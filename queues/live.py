@@ -12,6 +12,7 @@ from dashboard.roles import Action
 from queues import show
 from queues.models import Queue
 from queues.presentation import QueueShown
+from queues.reaches import REACHES, THREE_HOURS
 from telephony.projection import Change
 
 
@@ -89,7 +90,7 @@ class QueueList:
 
 
 class OneQueue:
-    """The page of one queue: `queue:<number>`, one fragment."""
+    """The page of one queue, one fragment: `queue:<number>:<reach>`, with the reach of its chart."""
 
     kind = "queue"
 
@@ -100,9 +101,10 @@ class OneQueue:
         queue = _one(audience, key)
         if queue is None:
             return []
-        whole = show.whole(queue, full_numbers=audience.full_numbers)
+        reach = REACHES[_parts(key)[1]]
+        whole = show.whole(queue, full_numbers=audience.full_numbers, reach=reach)
         content = html("queues/_page.html", audience, {"queue": whole})
-        return [Fragment(f"queue-page-{key}", "queue", queue.version, content)]
+        return [Fragment(_page(queue, reach.key), "queue", queue.version, content)]
 
     def changed(self, audience: Audience, key: str, changes: AbstractSet[Change]) -> Sequence[Fragment]:
         return self.snapshot(audience, key)
@@ -113,9 +115,21 @@ class OneQueue:
 
     def versions(self, audience: Audience, key: str) -> Sequence[tuple[str, int]]:
         queue = _one(audience, key)
-        return [(f"queue-page-{key}", queue.version)] if queue else []
+        return [(_page(queue, _parts(key)[1]), queue.version)] if queue else []
 
 
 def _one(audience: Audience, key: str) -> Queue | None:
-    seen = Queue.objects.within(audience.teams)
-    return seen.filter(pk=int(key)).first() if key.isdecimal() and len(key) < 12 else None
+    pk, reach = _parts(key)
+    if not pk.isdecimal() or len(pk) > 11 or reach not in REACHES:
+        return None
+    return Queue.objects.within(audience.teams).filter(pk=int(pk)).first()
+
+
+def _parts(key: str) -> tuple[str, str]:
+    """The queue's number and the reach of its chart."""
+    pk, _, reach = key.partition(":")
+    return pk, reach or THREE_HOURS.key
+
+
+def _page(queue: Queue, reach: str) -> str:
+    return f"queue-page-{queue.pk}-{reach}"

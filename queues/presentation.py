@@ -1,13 +1,14 @@
 """What a page shows of a queue: plain values; what passes with time is given as `since`."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
 from dashboard.legs import Leg
 from dashboard.shown import Pending, Refusal
-from queues.drawings import LastHour, ThreeHours, last_hour, three_hours
+from queues.drawings import Chart, LastHour, Recent, last_hour, recent
+from queues.reaches import REACHES, THREE_HOURS, Reach
 from queues.statistics import Figures
 from queues.windows import Windows
 
@@ -67,7 +68,8 @@ class QueueShown:
     how many it counts if that is not how many it lists (the others are another application's), `made_at`
     and `changed_at` of the queue that has this name now. `windows` are the figures of the spans that pages
     show, `risk_percent` of a target is at risk, `longest_limit` is for the longest wait. `aimed_by` and
-    `aimed_at`: who changed our own targets last, and when, as long as the log has it.
+    `aimed_at`: who changed our own targets last, and when, as long as the log has it. `chart` is what its
+    page draws if the reader chose another `reach` than three hours.
     """
 
     pk: int
@@ -95,6 +97,8 @@ class QueueShown:
     aimed_at: datetime | None = None
     pending: Mapping[str, Pending] = field(default_factory=dict)
     refusals: Sequence[Refusal] = ()
+    reach: Reach = THREE_HOURS
+    chart: Chart = ()
 
     @property
     def count(self) -> int:
@@ -121,5 +125,10 @@ class QueueShown:
         return last_hour(self.windows.chart, self.count)
 
     @property
-    def three_hours(self) -> ThreeHours:
-        return three_hours(self.windows.chart, self.waiting_limit)
+    def recent(self) -> Recent:
+        return recent(self.chart or self.windows.chart, self.reach, self.waiting_limit)
+
+    @property
+    def reaches(self) -> Iterable[Reach]:
+        """The choices of its chart's switch."""
+        return REACHES.values()

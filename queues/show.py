@@ -12,6 +12,7 @@ from dashboard.shown import commands_shown, pending, refusal
 from queues import windows
 from queues.models import Queue, QueuedCall, Take
 from queues.presentation import Gone, QueueShown, TakeShown, Waiting
+from queues.reaches import THREE_HOURS, Reach
 from queues.transitions import subject
 from queues.verbs import TARGETS, VERBS
 from queues.windows import GONE, Windows
@@ -40,11 +41,12 @@ def shown(queues: Iterable[Queue], *, full_numbers: bool) -> list[QueueShown]:
     ]
 
 
-def whole(queue: Queue, *, full_numbers: bool) -> QueueShown:
-    """One queue with who is on the way to an agent, who left it in the last 15 minutes, newest first, and who
-    changed its targets last."""
+def whole(queue: Queue, *, full_numbers: bool, reach: Reach = THREE_HOURS) -> QueueShown:
+    """One queue with who is on the way to an agent, who left it in the last 15 minutes, newest first, who
+    changed its targets last, and a chart that goes back so far."""
     (row,) = shown([queue], full_numbers=full_numbers)
-    row = replace(row, waiting=_with_takes(queue, row.waiting))
+    chart = () if reach is THREE_HOURS else windows.chart(queue, reach)
+    row = replace(row, waiting=_with_takes(queue, row.waiting), reach=reach, chart=chart)
     left = QueuedCall.objects.filter(queue=queue, left_at__gte=queue.figures_at - GONE)
     recent = list(left.order_by("-left_at", "-id")[:200])
     about = legs({call.call_control_id for call in recent}, full_numbers=full_numbers)

@@ -14,6 +14,7 @@ from dashboard.pages import button, viewer
 from dashboard.roles import Action
 from queues import asking, commands, show
 from queues.models import Queue
+from queues.reaches import REACHES, THREE_HOURS
 from queues.verbs import CALLER, INACTIVE, WHOLE
 from telephony import status
 
@@ -35,10 +36,11 @@ def queues(request: HttpRequest) -> HttpResponse:
 @require_GET
 @login_required
 def queue(request: HttpRequest, pk: int) -> HttpResponse:
-    """One queue: who waits, in order, and who left in the last 15 minutes."""
+    """One queue: who waits, in order, and who left in the last 15 minutes. `span`: how far its chart goes."""
     user = _watcher(request)
     found = get_object_or_404(commands.visible(user), pk=pk)
-    whole = show.whole(found, full_numbers=user.may(Action.SEE_NUMBERS))
+    reach = REACHES.get(request.GET.get("span", ""), THREE_HOURS)
+    whole = show.whole(found, full_numbers=user.may(Action.SEE_NUMBERS), reach=reach)
     return render(request, "queues/page.html", {"queue": whole, "telnyx": status.current()})
 
 

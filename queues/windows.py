@@ -1,4 +1,4 @@
-"""Spans of time that move: the last 30 minutes, the last hour, the last 3 hours, today.
+"""Spans of time that move: the last 30 minutes, the last hour, the last 3 or 8 hours, today.
 
 A fragment of one version is always the same html, so no span may be counted back from the moment in which
 it happens to be rendered. It is counted back from `Queue.figures_at`, a whole minute that only grows: each
@@ -17,10 +17,11 @@ from django.utils import timezone
 
 from queues import intervals, statistics
 from queues.models import Queue, QueuedCall, this_minute
+from queues.reaches import THREE_HOURS, Reach
 from queues.statistics import STEP, Figures, Goals, Visit, floor
 from telephony.projection import Change
 
-LATELY, HOUR, CHART = timedelta(minutes=30), timedelta(hours=1), timedelta(hours=3)
+LATELY, HOUR = timedelta(minutes=30), timedelta(hours=1)
 GONE = timedelta(minutes=15)  # how long the page lists who left
 
 
@@ -57,7 +58,7 @@ def of(queues: Sequence[Queue]) -> dict[int, Windows]:
 
 
 def _chart_from(queue: Queue) -> datetime:
-    return floor(queue.figures_at) - CHART + STEP
+    return THREE_HOURS.bounds(queue.figures_at)[0]
 
 
 def _recent(queues: Sequence[Queue]) -> dict[int, list[Visit]]:
@@ -79,8 +80,7 @@ def _one(
 ) -> Windows:
     """What is newer than the minute counts too: a clock of Telnyx's may be a little ahead of ours."""
     begins, now = midnight(queue.figures_at), queue.figures_at
-    first = _chart_from(queue)
-    drawn = [first + number * STEP for number in range(CHART // STEP)]
+    drawn = _steps(_chart_from(queue), now)
     return Windows(
         today=statistics.total(found for at, found in stored.items() if at >= begins and at not in unknown),
         lately=statistics.figures(recent, now - LATELY, now + STEP, goals),
@@ -88,6 +88,28 @@ def _one(
         chart=[(at, None if at in unknown else stored.get(at, Figures())) for at in drawn],
         unknown=sum(begins <= at <= now for at in unknown),
     )
+
+
+def _steps(first: datetime, now: datetime) -> list[datetime]:
+    """The beginnings of the intervals from the first to the one that runs."""
+    return [first + number * STEP for number in range((floor(now) - first) // STEP + 1)]
+
+
+def chart(queue: Queue, reach: Reach) -> list[tuple[datetime, Figures | None]]:
+    """The columns of the queue's chart, oldest first, until the one that runs; None: not wholly known."""
+    (first, _), end = reach.bounds(queue.figures_at), queue.figures_at + STEP
+    stored, unknown = intervals.of([queue], first, end)[queue.pk], intervals.unknown(first, end)
+    steps = _steps(first, queue.figures_at)
+    columns = [steps[place : place + reach.size] for place in range(0, len(steps), reach.size)]
+    return [(column[0], _column(column, stored, unknown)) for column in columns]
+
+
+def _column(
+    column: Sequence[datetime], stored: intervals.ByBeginning, unknown: Set[datetime]
+) -> Figures | None:
+    if not unknown.isdisjoint(column):
+        return None
+    return statistics.total(stored.get(at, Figures()) for at in column)
 
 
 # --- the worker's part --------------------------------------------------------------------------------
