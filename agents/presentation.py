@@ -106,3 +106,19 @@ class AgentShown:
     @property
     def supervised(self) -> ConferenceShown | CallShown | None:
         return self.conference or self.call
+
+
+@dataclass(frozen=True, slots=True)
+class Raised:
+    """A hand that is up, and the conference in which its agent is."""
+
+    hand: HandShown
+    conference: ConferenceShown
+
+    @property
+    def pk(self) -> int:
+        return self.hand.pk
+
+    @property
+    def version(self) -> int:
+        return self.conference.version

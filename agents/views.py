@@ -10,6 +10,7 @@ from agents import commands, filters, own, show
 from agents.commands import ON_CALLER, ON_ONESELF, ON_RECORDING
 from agents.filters import SORTS, Filters
 from agents.roll import Roll
+from agents.show_hands import raised
 from agents.show_roll import shown
 from dashboard.commands import Refused
 from dashboard.pages import button, viewer
@@ -26,8 +27,10 @@ def agents(request: HttpRequest) -> HttpResponse:
     if not user.may(Action.SEE_FLOOR):
         raise PermissionDenied
     wanted = Filters.read(request.GET.dict())
-    roll = Roll(wanted, user.scope, full_numbers=user.may(Action.SEE_NUMBERS))
+    full_numbers = user.may(Action.SEE_NUMBERS)
+    roll = Roll(wanted, user.scope, full_numbers=full_numbers)
     known = {
+        "hands": raised(user.scope, full_numbers=full_numbers),
         "agents": shown(roll, roll.page),
         "head": roll.head,
         "filters": wanted,

@@ -1,5 +1,6 @@
 // The page of agents: its filters, its rows by keyboard, and their order: a pushed row comes last.
 import { keysAreOff, leaveSearch, search } from "./filters.js";
+import { drawHands } from "./hands.js";
 
 const list = document.querySelector("[data-list=agents]");
 const rows = () => [...list.children];
@@ -54,6 +55,7 @@ function open(row) {
 }
 
 function settle() {
+  drawHands();
   sort();
   rove();
 }

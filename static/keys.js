@@ -11,7 +11,7 @@ let goAt = 0;
 let person = "";
 
 const typing = (element) => element.closest("input:not([type=checkbox]), textarea, select, [contenteditable]");
-const inside = (element) => element.closest(".conferences, .table-frame, .pane, .details, .my-page main");
+const inside = (element) => element.closest(".conferences, .table-frame, .pane, .details, .hands, .my-page main");
 const on = () => localStorage.getItem(OFF) === null;
 
 function onKey(event) {
@@ -60,7 +60,7 @@ function single({ target, key }) {
   if (!inside(target) && target !== document.body) return false;
   if (letter === "j" || letter === "k") return document.querySelector(".conferences") !== null && move(letter === "j" ? 1 : -1);
   if (/^[1-5]$/.test(key)) return showTab(Number(key) - 1) ?? true;
-  if ("rmhlwbxa".includes(letter) && letter.length === 1) return command(letter);
+  if ("rmhlwbxac".includes(letter) && letter.length === 1) return command(letter);
   return false;
 }
 
@@ -83,7 +83,7 @@ function search() {
 
 function command(letter) {
   const doubled = last.key === letter && Date.now() - last.at < TWICE_MS;
-  const place = myPlace() ?? { r: recordPlace, m: personPlace, h: personPlace, x: ownPlace }[letter]?.() ?? earPlace(letter);
+  const place = myPlace() ?? { r: recordPlace, m: personPlace, h: personPlace, x: ownPlace, c: handPlace }[letter]?.() ?? earPlace(letter);
   const button = place?.querySelector(`[data-shortcut="${letter.toUpperCase()}"]`);
   if (!button) return false;
   if (doubled) return true;
@@ -105,10 +105,18 @@ function ownPlace() {
   return document.getElementById("own-phone");
 }
 
+/** The raised hand that has focus, else the one of the open details, else the selected agent's. */
+function handPlace() {
+  const here = document.activeElement;
+  const hand = here.closest("tr")?.dataset.hand;
+  return here.closest(".hand-row") ?? document.querySelector(".pane .hand-band") ?? (hand && document.getElementById(`hand-${hand}`));
+}
+
 /** Supervise of what is open, else the selected row. */
 function earPlace(letter) {
   if (!"lwb".includes(letter)) return null;
-  return document.querySelector(".supervise .three") ?? rowOf(selectedKey()) ?? document.activeElement.closest("tr");
+  const hand = document.activeElement.closest(".hand-row");
+  return hand ?? document.querySelector(".supervise .three") ?? rowOf(selectedKey()) ?? document.activeElement.closest("tr");
 }
 
 /** The person who has focus, or had it last. */

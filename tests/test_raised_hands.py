@@ -1,12 +1,16 @@
 """A raised hand: from the agent's page to the supervisors' rows and back, who may answer, what is logged."""
 
+import re
+from collections.abc import Callable
+from datetime import timedelta
 from functools import partial
+from typing import Any
 
 import pytest
 from asgiref.sync import sync_to_async
 from django.test import Client
 
-from conferences.models import Conference, Hand
+from conferences.models import Conference, Hand, Participant
 from conferences.retention import forget
 from dashboard.models import Agent, Command, Team, User
 from supervisor_site.rebuild import rebuild
@@ -15,7 +19,7 @@ from tests.support.people import Cast, gather_cast
 from tests.support.sites import InProcess, session_of_async
 from tests.support.story import AGENT, CALLER, CONFERENCE, at, tell, told
 
-PAGE = "/my-calls/"
+PAGE, AGENTS = "/my-calls/", "/agents/"
 THERE = f"/conferences/{CONFERENCE}/"
 RAISE, LOWER = f"{PAGE}{CONFERENCE}/raise-hand", f"{PAGE}{CONFERENCE}/lower-hand"
 WHY = {"reason": "help", "words": "  Discount above\n my limit. "}
@@ -64,6 +68,11 @@ def raised(cast: Cast) -> Hand:
     return Hand.objects.get()
 
 
+def hands(html: str) -> str:
+    """The band over the agents' page."""
+    return html.partition('<ul data-list="hands">')[2].partition("</ul>")[0]
+
+
 def log() -> list[tuple[str, str, str, str]]:
     entries = Command.objects.order_by("created_at")
     return [(one.user_name, one.action, one.target, one.state) for one in entries]
@@ -95,6 +104,34 @@ def test_it_marks_the_row_and_the_page_for_supervisors(cast: Cast, raised: Hand)
         assert "Priya Nair" in band and "I need help" in band and "“Discount above my limit.”" in band
         assert "Nobody has answered" in band and "I am coming" in band and "Lower" in band
     assert "raised a hand: I need help" in text(cast.supervisor, THERE)
+
+
+@pytest.mark.django_db
+def test_every_hand_is_over_the_agents_of_who_sees_its_conference_oldest_first(
+    cast: Cast, raised: Hand
+) -> None:
+    band = hands(text(cast.supervisor, AGENTS))
+    assert "Priya Nair" in band and "I need help" in band and "“Discount above my limit.”" in band
+    assert "Nobody has answered" in band and f'href="{THERE}"' in band
+    assert (
+        f'hx-post="{THERE}supervise/listen"' in band and f"""hx-vals='{{"to": "{raised.stay_id}"}}'""" in band
+    )
+    for act in ("seen", "coming", "lower"):
+        assert f'hx-post="{THERE}hands/{raised.pk}/{act}"' in band
+    older = Hand.objects.create(**second_hand(cast, raised))
+    assert re.findall(r'id="hand-(\d+)"', hands(text(cast.supervisor, AGENTS))) == [
+        str(older.pk),
+        str(raised.pk),
+    ]
+    assert not hands(text(cast.seller, AGENTS))
+
+
+def second_hand(cast: Cast, hand: Hand) -> dict[str, Any]:
+    """Of somebody else in the same conference, up for longer."""
+    stay = Participant.objects.get(call_control_id=CALLER)
+    before = hand.raised_at - timedelta(seconds=30)
+    about = {"user": cast.stranger, "user_name": "Owen Hartley", "sent_to": 1, "raised_at": before}
+    return {"conference": hand.conference, "stay": stay, **about}
 
 
 @pytest.mark.django_db
@@ -239,3 +276,22 @@ async def test_each_act_reaches_the_agents_page_the_floor_and_the_conferences_pa
     await theirs("/floor/", partial(done, cast.agent, RAISE, **WHY), until=lambda html: '"hand"' in html)
     await theirs(THERE, partial(answered, cast.supervisor, "coming"), until=lambda html: "is coming" in html)
     await mine(partial(answered, cast.supervisor, "lower"), until=lambda html: "Hand raised" not in html)
+
+
+@pytest.mark.django_db(transaction=True)
+async def test_each_act_reaches_the_hands_over_the_agents_until_the_conference_ends(site: InProcess) -> None:
+    cast = await sync_to_async(gather_cast)()
+    await sync_to_async(joins)()
+    session = await session_of_async(cast.supervisor)
+    theirs = partial(live_equals_reload, site, session, AGENTS)
+
+    def says(words: str) -> Callable[[str], bool]:
+        return lambda html: words in hands(html)
+
+    await theirs(partial(done, cast.agent, RAISE, **WHY), until=says("Nobody has answered"))
+    await theirs(partial(answered, cast.colleague, "seen"), until=says("Seen by"))
+    await theirs(partial(answered, cast.colleague, "coming"), until=says("Luis Ortega is coming"))
+    await theirs(partial(answered, cast.supervisor, "lower"), until=lambda html: not hands(html))
+    await theirs(partial(done, cast.agent, RAISE, **WHY), until=says("Nobody has answered"))
+    end = told("conference.ended", 60, reason="all_left")
+    await theirs(partial(tell, [end]), until=lambda html: not hands(html))
