@@ -6,12 +6,14 @@ from collections.abc import Set as AbstractSet
 from typing import Any
 
 from dashboard.boards import Audience, Fragment
+from dashboard.reader import once
 from dashboard.rendering import html
 from dashboard.roles import Action
 from dashboard.scope import Scope
 from telephony import status
 from telephony.projection import Change
 from wallboards import assets, show
+from wallboards.hung import Hall, Hung
 from wallboards.models import Wallboard
 
 Hearing = Callable[[], Mapping[str, Any]]
@@ -33,26 +35,27 @@ class OneWallboard:
 
     def allowed(self, audience: Audience, key: str) -> bool:
         may = Action.SEE_QUEUES in audience.actions or audience.only == f"{self.kind}:{key}"
-        return may and _one(audience, key) is not None
+        return may and self._hung(audience, key) is not None
 
     def snapshot(self, audience: Audience, key: str) -> Sequence[Fragment]:
-        board = _one(audience, key)
-        if board is None:
+        hung = self._hung(audience, key)
+        if hung is None:
             return []
         # Before it is read: what changes from now on must touch this scope.
-        self._names[key] = frozenset(queue.name for queue in board.queues)
+        self._names[key] = frozenset(queue.name for queue in hung.queues)
         release = html("wallboards/_assets.html", audience, {"release": assets.release()})
         # Of one version for ever: another release is another process, and its first word a snapshot.
         served = Fragment("wallboard-assets", "wallboard-assets", 1, release)
-        return [_name(board, audience), _figures(board, audience), *self._trouble(audience), served]
+        figures = self._figures(hung, audience)
+        return [_name(hung.board, audience), figures, *self._trouble(audience), served]
 
     def changed(self, audience: Audience, key: str, changes: AbstractSet[Change]) -> Sequence[Fragment]:
         if changes <= self._doubts:
             return self._trouble(audience)
         if any(kind != "queue" for kind, _ in changes):
             return self.snapshot(audience, key)
-        board = _one(audience, key)
-        return [_figures(board, audience)] if board else []
+        hung = self._hung(audience, key)
+        return [self._figures(hung, audience)] if hung else []
 
     def touches(self, key: str, change: Change) -> bool:
         kind, about = change
@@ -61,19 +64,34 @@ class OneWallboard:
         return change == ("wallboard", key) or change in self._doubts
 
     def versions(self, audience: Audience, key: str) -> Sequence[tuple[str, int]]:
-        board = _one(audience, key)
-        if board is None:
+        hung = self._hung(audience, key)
+        if hung is None:
             return []
         return [
-            (f"wallboard-name-{key}", board.version),
-            (f"wallboard-{key}", show.version_of(board, board.queues)),
-            ("wallboard-telnyx", status.current().version),
-            ("webhooks-status", self._hearing()["version"]),
+            (f"wallboard-name-{key}", hung.board.version),
+            (f"wallboard-{key}", hung.version),
+            ("wallboard-telnyx", once("telnyx", status.current).version),
+            ("webhooks-status", once("hearing", self._hearing)["version"]),
             ("wallboard-assets", 1),
         ]
 
+    def _hall(self) -> Hall:
+        """A change concerns many wallboards: all that were shown here are read at once."""
+        return once("wallboards", lambda: Hall([int(key) for key in self._names]))
+
+    def _hung(self, audience: Audience, key: str) -> Hung | None:
+        known = key.isdecimal() and len(key) < 12
+        return self._hall().get(int(key), _scope(audience, key)) if known else None
+
+    def _figures(self, hung: Hung, audience: Audience) -> Fragment:
+        """All that stands below its name."""
+        queues = self._hall().seen(hung, _scope(audience, hung.board.pk))
+        wall = show.drawn(hung.board, queues, hung.version)
+        body = html("wallboards/_board.html", audience, {"wall": wall})
+        return Fragment(f"wallboard-{wall.pk}", "wallboard", wall.version, body)
+
     def _trouble(self, audience: Audience) -> list[Fragment]:
-        telnyx, hearing = status.current(), self._hearing()
+        telnyx, hearing = once("telnyx", status.current), once("hearing", self._hearing)
         answers = html("wallboards/_telnyx.html", audience, {"telnyx": telnyx})
         comes = html("health/_webhooks_status.html", audience, hearing)
         return [
@@ -87,18 +105,6 @@ def _name(board: Wallboard, audience: Audience) -> Fragment:
     return Fragment(f"wallboard-name-{board.pk}", "wallboard-name", board.version, name)
 
 
-def _figures(board: Wallboard, audience: Audience) -> Fragment:
-    """All that stands below its name."""
-    wall = show.wall(board, _scope(audience, board.pk))
-    body = html("wallboards/_board.html", audience, {"wall": wall})
-    return Fragment(f"wallboard-{board.pk}", "wallboard", wall.version, body)
-
-
 def _scope(audience: Audience, key: object) -> Scope:
     """A screen has no team: it shows its own wallboard whole, as whoever made its link saw it."""
     return None if audience.only == f"wallboard:{key}" else audience.teams
-
-
-def _one(audience: Audience, key: str) -> Wallboard | None:
-    seen = Wallboard.objects.within(_scope(audience, key))
-    return seen.filter(pk=int(key)).first() if key.isdecimal() and len(key) < 12 else None

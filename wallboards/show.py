@@ -1,8 +1,10 @@
 """From a wallboard and its queues to what hangs on the wall."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
+
+from django.template.loader import render_to_string
 
 from dashboard.scope import Scope
 from dashboard.templatetags.shown import share
@@ -11,12 +13,24 @@ from queues.models import Queue
 from queues.presentation import QueueShown
 from queues.statistics import Figures
 from wallboards.drawings import Hour, last_hour
+from wallboards.hung import Hall, Hung
 from wallboards.metrics import METRICS, Figure, figures
 from wallboards.models import Wallboard
 
 NEXT_IN_LINE = 6
-# Each queue as it was shown last, by its key: its version, and what was read.
-KEPT: dict[int, tuple[int, QueueShown]] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """One version of a queue as it was read, and what was drawn of it, by how that looks: many wallboards
+    show the same queue, and what is drawn of one version is the same for all of them."""
+
+    queue: QueueShown
+    drawn: dict[tuple[object, ...], str] = field(default_factory=dict)
+
+
+# The newest of each queue that this process has shown, by the queue's key.
+KEPT: dict[int, Kept] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,56 +64,63 @@ class QueueOnWall:
 
 @dataclass(frozen=True, slots=True)
 class Wall:
-    """All of it. A queue of a team that the viewer does not see is left out."""
+    """All of it. `parts` are its queues as html; one of a team that the viewer does not see is left out."""
 
     pk: int
     version: int
     layout: str
     theme: str
-    shows_callers: bool
     columns: Sequence[str]
-    queues: Sequence[QueueOnWall]
+    parts: Sequence[str]
 
 
 def wall(board: Wallboard, scope: Scope) -> Wall:
     """The wallboard as these teams see it."""
-    every = board.queues
-    seen = set(
-        Queue.objects.within(scope).filter(pk__in=[queue.pk for queue in every]).values_list("pk", flat=True)
-    )
-    return drawn(board, [queue for queue in every if queue.pk in seen], version_of(board, every))
-
-
-def version_of(board: Wallboard, queues: Sequence[Queue]) -> int:
-    """It grows with each of its queues and, by `wallboards.commands`, with what is changed of the board."""
-    return board.version + sum(queue.version for queue in queues)
+    hung = Hung(board, board.queues)
+    return drawn(board, Hall().seen(hung, scope), hung.version)
 
 
 def drawn(board: Wallboard, queues: Sequence[Queue], version: int, *, empty: bool = False) -> Wall:
     """With these queues; `empty`: as on a morning on which nobody has called yet."""
-    shown = _shown(queues)
     keys = [key for key in board.metrics if key in METRICS]
+    shown = queues[:1] if board.layout == Wallboard.Layout.LARGE else queues
     return Wall(
         pk=board.pk or 0,
         version=version,
         layout=board.layout,
         theme=board.theme,
-        shows_callers=board.shows_callers,
         columns=[METRICS[key].name for key in keys],
-        queues=[_queue(_emptied(queue) if empty else queue, keys) for queue in shown],
+        parts=[_part(board, keys, kept, empty) for kept in _kept(shown)],
     )
 
 
-def _shown(queues: Sequence[Queue]) -> list[QueueShown]:
-    """Many wallboards show the same queue: of one version it is read once in this process. The versions were
-    read before, so what is kept under one is never older."""
+def _kept(queues: Sequence[Queue]) -> list[Kept]:
+    """Of one version a queue is read once in this process. The versions were read before, so what is kept
+    under one is never older."""
     found = {
-        queue.pk: kept[1] for queue in queues if (kept := KEPT.get(queue.pk)) and kept[0] == queue.version
+        queue.pk: kept
+        for queue in queues
+        if (kept := KEPT.get(queue.pk)) and kept.queue.version == queue.version
     }
-    for row in show.shown([queue for queue in queues if queue.pk not in found], full_numbers=False):
-        found[row.pk] = row
-        KEPT[row.pk] = (row.version, row)
+    missing = [queue for queue in queues if queue.pk not in found]
+    for row in show.shown(missing, full_numbers=False) if missing else ():
+        found[row.pk] = KEPT[row.pk] = Kept(row)
     return [found[queue.pk] for queue in queues]
+
+
+def _part(board: Wallboard, keys: list[str], kept: Kept, empty: bool) -> str:
+    look = (board.layout, board.shows_callers, empty, *keys)
+    if look not in kept.drawn:
+        queue = _queue(_emptied(kept.queue) if empty else kept.queue, keys)
+        known = {"queue": queue, "shows_callers": board.shows_callers}
+        kept.drawn[look] = render_to_string(_TEMPLATES[board.layout], known)
+    return kept.drawn[look]
+
+
+_TEMPLATES = {
+    Wallboard.Layout.LARGE.value: "wallboards/_large.html",
+    Wallboard.Layout.ROWS.value: "wallboards/_row.html",
+}
 
 
 def _emptied(queue: QueueShown) -> QueueShown:

@@ -1,0 +1,134 @@
+"""Many wallboards that show the same queues cost a change little more than one does."""
+
+import asyncio
+import threading
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test.signals import template_rendered
+from django.test.utils import CaptureQueriesContext
+
+from dashboard.boards import Audience
+from dashboard.models import Team, TeamQueue
+from dashboard.reader import Reader, once, one_pass
+from dashboard.roles import Action
+from queues.models import Queue
+from tests.support.people import SALES, Cast
+from tests.test_wallboards import CLAIMS, board, waits
+from wallboards import show
+from wallboards.live import OneWallboard
+
+ALL = Audience(frozenset(Action))
+MOST_QUERIES = 20
+
+
+class Walls:
+    """So many wallboards with the same two queues, each watched; `change` has one more caller wait."""
+
+    def __init__(self, count: int) -> None:
+        self._live = OneWallboard(lambda: {"version": 0, "since": None, "every": None}, ("heard", ""))
+        queues = [Queue.objects.create(name=name) for name in (CLAIMS, SALES)]
+        self.keys = [str(board(*queues, name=f"Wall {number}").pk) for number in range(count)]
+        for key in self.keys:
+            self._live.snapshot(ALL, key)
+
+    def push(self, audience: Audience = ALL) -> list[str]:
+        """The html that each is sent after a change of one queue, all in one pass."""
+        with one_pass():
+            return [self._sent(key, audience) for key in self.keys]
+
+    def _sent(self, key: str, audience: Audience) -> str:
+        assert self._live.allowed(audience, key)
+        (figures,) = self._live.changed(audience, key, {("queue", CLAIMS)})
+        assert (figures.id, figures.version) in self._live.versions(audience, key)
+        return str(figures.html)
+
+
+@contextmanager
+def rendered() -> Iterator[Counter[str]]:
+    """How often each template is rendered meanwhile."""
+    found: Counter[str] = Counter()
+
+    def count(template: Any, **known: Any) -> None:
+        found[template.name] += 1
+
+    template_rendered.connect(count)
+    try:
+        yield found
+    finally:
+        template_rendered.disconnect(count)
+
+
+@pytest.mark.parametrize("teams", ["all teams", "one team"])
+@pytest.mark.django_db
+def test_a_change_is_read_and_drawn_once_for_all(teams: str) -> None:
+    walls = Walls(30)
+    team = Team.objects.create(name="Claims")
+    TeamQueue.objects.create(team=team, queue_name=CLAIMS)
+    audience = ALL if teams == "all teams" else Audience(ALL.actions, frozenset({team.pk}))
+    walls.push(audience)
+    waits(CLAIMS, 5)
+    with CaptureQueriesContext(connection) as asked, rendered() as drawn:
+        sent = walls.push(audience)
+    assert len(set(sent)) == 30
+    assert drawn["wallboards/_row.html"] == 1
+    assert len(asked) <= MOST_QUERIES, [query["sql"] for query in asked]
+
+
+@pytest.mark.django_db
+def test_what_is_kept_of_a_queue_is_no_other_boards_look(cast: Cast) -> None:
+    claims = Queue.objects.create(name=CLAIMS)
+    looks: list[dict[str, Any]] = [
+        {"metrics": ["waiting", "service"]},
+        {"metrics": ["service", "waiting"]},
+        {"layout": "large", "metrics": ["waiting", "service"]},
+        {"layout": "large", "metrics": ["waiting", "service"], "shows_callers": True},
+    ]
+    waits(CLAIMS, 5)
+    found = set[str]()
+    for number, look in enumerate(looks):
+        made = board(claims, name=f"Wall {number}", **look)
+        found.update(show.wall(made, None).parts)
+    assert len(found) == len(looks)
+
+
+async def test_what_waits_together_shares_what_is_read_and_who_asks_later_does_not() -> None:
+    reader, numbers, begun, free = Reader(), iter(range(9)), threading.Event(), threading.Event()
+
+    def occupy() -> None:
+        begun.set()
+        assert free.wait(15)
+
+    def look() -> int:
+        return once("number", lambda: next(numbers))
+
+    occupied = asyncio.ensure_future(reader.run(occupy))
+    assert await asyncio.to_thread(begun.wait, 15)
+    together = [asyncio.ensure_future(reader.run(look)) for _ in range(5)]
+    asyncio.get_running_loop().call_soon(free.set)  # after each of them has asked
+    assert await asyncio.gather(*together) == [0] * 5
+    assert await reader.run(look) == 1
+    assert [look(), look()] == [2, 3]  # outside of a pass nothing is shared
+    await occupied
+    await reader.close()
+
+
+async def test_a_read_that_fails_fails_alone() -> None:
+    reader, begun, free = Reader(), threading.Event(), threading.Event()
+
+    def occupy() -> None:
+        begun.set()
+        assert free.wait(15)
+
+    occupied = asyncio.ensure_future(reader.run(occupy))
+    assert await asyncio.to_thread(begun.wait, 15)
+    asked = [asyncio.ensure_future(reader.run(int, text)) for text in ("1", "one", "2")]
+    asyncio.get_running_loop().call_soon(free.set)
+    one, problem, two = await asyncio.gather(*asked, return_exceptions=True)
+    assert (one, type(problem), two) == (1, ValueError, 2)
+    await occupied
+    await reader.close()
