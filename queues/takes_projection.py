@@ -67,16 +67,25 @@ def _write(row: Take, told: Told) -> None:
     for name, value in takes_transitions.record(told).items():
         setattr(row, name, value)
     row.save()
-    undecided = attempts.undecided([of_queue(row.queue.name)])
     if row.state == State.JOINED:
-        attempts.proven(
-            list(undecided.filter(action="call-agent", detail__take=str(row.pk))), "reply.bring-in"
-        )
+        _prove(row)
     if row.leg and told.ended_at:
+        undecided = attempts.undecided([of_queue(row.queue.name)])
         attempts.proven(list(undecided.filter(action="let-go", legs=[row.leg])), "call.hangup")
     # Anew with another reason: a hang-up may be told before the reply to the press that caused it.
     if row.state in {State.FAILED, State.CANCELLED} and before != (row.state, row.reason):
         _fail(row)
+
+
+def _prove(row: Take) -> None:
+    """The press is done. A hang-up that came before the news that both are there may have called it failed:
+    that is taken back."""
+    of_row = {"action": "call-agent", "detail__take": str(row.pk)}
+    called_failed = Command.objects.filter(state=Command.State.FAILED, **of_row)
+    taken_back = list(called_failed)
+    called_failed.update(reason="", dismissed_at=None)
+    undecided = attempts.undecided([of_queue(row.queue.name)]).filter(**of_row)
+    attempts.proven([*undecided, *taken_back], "reply.bring-in")
 
 
 def _fail(row: Take) -> None:
