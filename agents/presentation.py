@@ -8,7 +8,7 @@ from datetime import datetime
 from agents.signs import Sign
 from agents.states import State
 from bridged_calls.presentation import CallShown
-from conferences.presentation import ConferenceShown, HandShown, Happening, Person
+from conferences.presentation import ConferenceShown, Deed, HandShown, Happening, Person
 from dashboard.shown import Refusal
 
 
@@ -106,6 +106,15 @@ class AgentShown:
     @property
     def supervised(self) -> ConferenceShown | CallShown | None:
         return self.conference or self.call
+
+
+@dataclass(frozen=True, slots=True)
+class AgentDetails:
+    """One agent beside the list. `latest` is what they did, and what was done with them, newest first."""
+
+    version: int
+    agent: AgentShown
+    latest: Sequence[Deed]
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from agents.states import Kind, State
 from bridged_calls.models import BridgedCall, BridgedLeg
 from conferences.models import Participant
 from dashboard.addresses import Tab
+from dashboard.boards import FOR_EVER
 from dashboard.models import Agent
 from dashboard.scope import Scope
 
@@ -37,13 +38,14 @@ class Head:
 
 
 class Roll:
-    """Who fits the filters, in the scope."""
+    """Who fits the filters, in the scope. `only`: nobody but the agent of this number."""
 
-    def __init__(self, wanted: Filters, scope: Scope, *, full_numbers: bool) -> None:
+    def __init__(self, wanted: Filters, scope: Scope, *, full_numbers: bool, only: int | None = None) -> None:
         self.wanted, self.scope, self.full_numbers = wanted, scope, full_numbers
         # First: what comes while the rest is read is a newer version.
         self._seats = {pk: at or 0 for pk, at in Agent.objects.values_list("pk", "seat__version")}
-        self.fitting = list(wanted.found(scope, full_numbers=full_numbers))
+        found = wanted.found(scope, full_numbers=full_numbers)
+        self.fitting = list(found if only is None else found.filter(pk=only))
 
     @property
     def directory(self) -> AbstractSet[int]:
@@ -96,6 +98,10 @@ class Roll:
         calls = sum(stay.conference.version for stay in self.there[agent.pk])
         bridged = self.bridged.get(agent.pk)
         return self._seats.get(agent.pk, 0) * _OF_CALLS + calls + (bridged.version if bridged else 0)
+
+    def gone_version(self, pk: int) -> int:
+        """Of a tombstone for who is none of the scope's any more: the directory made their seat new."""
+        return self._seats[pk] * _OF_CALLS if pk in self._seats else FOR_EVER
 
     def versions_of_others(self, here: AbstractSet[int]) -> Mapping[int, int]:
         """Of everybody who is not on the page: no less than what any page shows of them now."""

@@ -2,11 +2,11 @@
 
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET, require_POST
 
-from agents import commands, filters, own, show
+from agents import commands, filters, own, show, show_one
 from agents.commands import ON_CALLER, ON_ONESELF, ON_RECORDING
 from agents.filters import SORTS, Filters
 from agents.roll import Roll
@@ -39,6 +39,31 @@ def agents(request: HttpRequest) -> HttpResponse:
         "telnyx": status.current(),
     }
     return render(request, "agents/list.html", known)
+
+
+@require_GET
+@login_required
+def agent(request: HttpRequest, pk: int) -> HttpResponse:
+    """One agent as a page of their own, for narrow screens."""
+    return _one(request, pk, "agents/one.html")
+
+
+@require_GET
+@login_required
+def pane(request: HttpRequest, pk: int) -> HttpResponse:
+    """The same beside the list, as one fragment."""
+    return _one(request, pk, "agents/_pane.html")
+
+
+def _one(request: HttpRequest, pk: int, template: str) -> HttpResponse:
+    user = viewer(request)
+    if not user.may(Action.SEE_FLOOR):
+        raise PermissionDenied
+    last = show_one.read(show_one.roll_of(pk, user.scope, full_numbers=user.may(Action.SEE_NUMBERS)))
+    if last is None:
+        raise Http404
+    known = {"details": show_one.details(last), "telnyx": status.current()}
+    return render(request, template, known)
 
 
 @require_GET

@@ -140,7 +140,7 @@ class HandShown:
 
 @dataclass(frozen=True, slots=True)
 class Deed:
-    """One line of "Who did what". `outcome`: ok, open, unknown or bad."""
+    """One line of "Who did what". `outcome`: ok, open, unknown or bad; `user` None: Earshot did it itself."""
 
     at: datetime
     icon: str
@@ -149,6 +149,7 @@ class Deed:
     outcome: Literal["ok", "open", "unknown", "bad"]
     outcome_words: str
     note: str = ""
+    user: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

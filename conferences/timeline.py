@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Literal
 
@@ -108,11 +109,20 @@ def _kind(fact: Dated) -> str:
 
 def deeds(conference: Conference, *, lines: int) -> list[Deed]:
     """Who did what, newest first."""
-    whole = Q(subject=subject(conference.id)) | Q(subject__startswith=f"supervision:{conference.id}:")
-    return [_deed(command) for command in Command.objects.filter(whole)[:lines]]
+    return [deed(command) for command in Command.objects.filter(pressed_in(conference.id))[:lines]]
 
 
-def _deed(command: Command) -> Deed:
+def pressed_in(conference_id: str) -> Q:
+    """The presses in a conference, those on its supervisions included."""
+    return Q(subject=subject(conference_id)) | Q(subject__startswith=f"supervision:{conference_id}:")
+
+
+def deed(command: Command) -> Deed:
+    """One press in a conference, and what came of it."""
+    return replace(_told(command), user=command.user_id)
+
+
+def _told(command: Command) -> Deed:
     if command.action not in VERBS:
         return _aside(command)
     verb = VERBS[command.action]

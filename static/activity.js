@@ -1,8 +1,9 @@
 // The page of the activity: rows in order, bars and lanes that grow with time, the details beside the list.
+import { Beside } from "./beside.js";
 import { serverNow } from "./clock.js";
 import { drawDays, write } from "./days.js";
 import { keysAreOff, leaveSearch, search } from "./filters.js";
-import { clockText, draw as drawTimers } from "./timers.js";
+import { clockText } from "./timers.js";
 
 // Full widths of the bars, in seconds: the least that the longest row fits into.
 const SCALES = [60, 120, 300, 600, 720, 900, 1200, 1800, 2700, 3600, 5400, 7200, 10800, 14400, 28800];
@@ -10,7 +11,6 @@ const LEAST = 0.02; // of the full width: a moment is seen too
 const list = document.querySelector("[data-list=activity]");
 const pane = document.getElementById("listened-pane");
 const phone = matchMedia("(max-width: 719px)");
-let open = "";
 
 // --- drawn with time --------------------------------------------------------------------------------------
 function drawAll() {
@@ -95,69 +95,29 @@ function byTime(one, other) {
 }
 
 // --- the details ------------------------------------------------------------------------------------------
-async function show(key) {
-  if (key === open) return hide();
-  stop();
-  open = key;
-  const content = await read(key);
-  if (open !== key) return;
-  if (content === null) return giveUp();
-  pane.innerHTML = content;
-  pane.hidden = false;
-  htmx.process(pane);
-  drawTimers(pane);
-  tell("watch", key);
+const details = new Beside(pane, (key) => `/activity/supervisions/${encodeURIComponent(key)}/pane`, (key) => `listened:${key}`, changed);
+
+function changed() {
   remember();
   draw();
 }
 
-/** As HTML; null when they cannot be had: no connection, signed out, no such supervision. */
-async function read(key) {
-  try {
-    const answer = await fetch(`/activity/supervisions/${encodeURIComponent(key)}/pane`);
-    return answer.ok && !answer.redirected ? await answer.text() : null;
-  } catch {
-    return null;
-  }
-}
-
-function giveUp() {
-  hide();
-  const detail = { title: "The details cannot be read.", text: "Open them again when the page is live." };
-  document.dispatchEvent(new CustomEvent("earshot:refused", { detail }));
-}
-
-function stop() {
-  if (open) tell("unwatch", open);
-  open = "";
-}
-
 function hide() {
-  const key = open;
-  if (!pane || !key) return false;
-  const had = pane.contains(document.activeElement);
-  stop();
-  pane.hidden = true;
-  pane.replaceChildren();
-  remember();
-  mark();
-  if (had) document.getElementById(`open-${key}`)?.focus();
-  return true;
-}
-
-function tell(what, key) {
-  document.dispatchEvent(new CustomEvent(`earshot:${what}`, { detail: { scope: `listened:${key}` } }));
+  const had = pane?.contains(document.activeElement);
+  const key = details.hide();
+  if (had && key) document.getElementById(`open-${key}`)?.focus();
+  return Boolean(key);
 }
 
 function remember() {
   const address = new URL(location.href);
-  address.hash = open;
-  history.replaceState(null, "", open ? address : `${address.pathname}${address.search}`);
+  address.hash = details.open;
+  history.replaceState(null, "", details.open ? address : `${address.pathname}${address.search}`);
 }
 
 function mark() {
   for (const row of list?.querySelectorAll("tr[data-key]") ?? []) {
-    row.toggleAttribute("data-open", row.dataset.key === open);
+    row.toggleAttribute("data-open", row.dataset.key === details.open);
   }
 }
 
@@ -176,7 +136,8 @@ function onClick(event) {
   if (!row || target.closest("a:not([data-open-row])")) return;
   event.preventDefault();
   row.querySelector("[data-open-row]").focus({ preventScroll: true });
-  show(row.dataset.key);
+  if (row.dataset.key === details.open) hide();
+  else details.show(row.dataset.key);
 }
 
 function onKey(event) {
@@ -209,4 +170,4 @@ document.addEventListener("keydown", onKey);
 document.addEventListener("earshot:patched", draw);
 document.addEventListener("earshot:tick", drawAll);
 draw();
-if (pane && location.hash.length === 37) show(location.hash.slice(1));
+if (pane && location.hash.length === 37) details.show(location.hash.slice(1));

@@ -1,4 +1,5 @@
 // The page of agents: its filters, its rows by keyboard, and their order: a pushed row comes last.
+import { follow, hide, markRows, openAgent, show } from "./agent_pane.js";
 import { keysAreOff, leaveSearch, search } from "./filters.js";
 import { drawHands } from "./hands.js";
 
@@ -20,14 +21,16 @@ function sort() {
 /** One row is in the tab order, the others are reached by arrows. */
 function rove() {
   const every = rows();
-  const reachable = every.find((row) => row.contains(document.activeElement)) ?? every.find((row) => row.tabIndex === 0) ?? every[0];
+  const reachable = every.find((row) => row.contains(document.activeElement)) ?? every.find((row) => row.dataset.key === openAgent()) ?? every.find((row) => row.tabIndex === 0) ?? every[0];
   for (const row of every) row.tabIndex = row === reachable ? 0 : -1;
 }
 
 function step(target, by) {
   const every = rows();
   const at = every.indexOf(target.closest("[data-list=agents] > tr"));
-  every[at < 0 ? 0 : Math.min(Math.max(at + by, 0), every.length - 1)]?.focus();
+  const row = every[at < 0 ? 0 : Math.min(Math.max(at + by, 0), every.length - 1)];
+  row?.focus();
+  if (row) follow(row);
   rove();
   return true;
 }
@@ -39,18 +42,20 @@ function onKey(event) {
 }
 
 function act({ target, key }) {
-  if (key === "Escape") return leaveSearch(target);
+  if (key === "Escape") return hide() || leaveSearch(target);
   if (target.closest("input, select, textarea")) return false;
   const inside = target.closest(".table-frame");
   if (inside && (key === "ArrowDown" || key === "ArrowUp")) return step(target, key === "ArrowDown" ? 1 : -1);
-  if (key === "Enter" && target.matches("[data-list=agents] > tr")) return open(target);
+  if (key === "Enter" && target.matches("[data-list=agents] > tr")) return enter(target);
   if (keysAreOff()) return false;
   if (inside && "jk".includes(key.toLowerCase())) return step(target, key.toLowerCase() === "j" ? 1 : -1);
   return key === "/" && search();
 }
 
-function open(row) {
-  row.querySelector(".g-where a")?.click();
+/** The details; from there the conference. */
+function enter(row) {
+  if (row.dataset.key === openAgent()) row.querySelector(".g-where a")?.click();
+  else show(row);
   return true;
 }
 
@@ -58,9 +63,12 @@ function settle() {
   drawHands();
   sort();
   rove();
+  markRows();
 }
 
-document.addEventListener("keydown", onKey);
-document.addEventListener("focusin", rove);
-document.addEventListener("earshot:patched", settle);
-settle();
+if (list) {
+  document.addEventListener("keydown", onKey);
+  document.addEventListener("focusin", rove);
+  document.addEventListener("earshot:patched", settle);
+  settle();
+}

@@ -36,7 +36,8 @@ function bar(button, reason) {
 }
 
 function watch() {
-  const wanted = new Set([...document.querySelectorAll("[data-own-scope]")].map((place) => place.dataset.ownScope));
+  const places = [...document.querySelectorAll("[data-own-scope], [data-own-for]")];
+  const wanted = new Set(places.map(({ dataset }) => dataset.ownScope ?? `supervise:${own().user}:${dataset.ownFor}`));
   for (const scope of watched) if (!wanted.has(scope)) tell("unwatch", scope, watched.delete(scope));
   for (const scope of wanted) if (!watched.has(scope)) tell("watch", scope, watched.add(scope));
 }

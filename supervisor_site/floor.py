@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET, require_POST
 import activity.live
 import agents.live
 import agents.live_hands
+import agents.live_one
 import agents.live_roll
 import bridged_calls.commands
 import bridged_calls.live
@@ -184,6 +185,7 @@ BOARDS: tuple[Board, ...] = (
     *agents.live.BOARDS,
     wallboards.live.OneWallboard(measures.hearing, measures.HEARING_CHANGE),
     agents.live_hands.BOARD,
+    agents.live_one.BOARD,
     agents.live_roll.BOARD,
 )
 

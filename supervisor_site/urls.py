@@ -36,6 +36,8 @@ urlpatterns = [
     path("bridged-calls/<int:pk>/<slug:verb>", bridged_calls.press),
     path("conferences/<str:conference_id>/hands/<int:pk>/<slug:act>", conferences.answer_hand),
     path("agents/", agents.agents, name="agents"),
+    path("agents/<int:pk>/", agents.agent, name="agent"),
+    path("agents/<int:pk>/pane", agents.pane),
     path("my-calls/", agents.my_calls, name="my-calls"),
     path("my-calls/<str:conference_id>/<slug:verb>", agents.press),
     path("my-calls/<str:conference_id>/people/<int:pk>/<slug:verb>", agents.press_on_caller),

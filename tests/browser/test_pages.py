@@ -127,6 +127,37 @@ def test_a_floor_by_keyboard_alone(windows: Windows, floor: str, earshot: Earsho
     expect(page).to_have_url(re.compile("/queues/$"))
 
 
+def test_the_agents_by_keyboard_alone(windows: Windows, floor: str, earshot: Earshot) -> None:
+    page = live(windows.open("/agents/"))
+    everybody = page.locator("[data-list=agents] > tr")
+    pane = page.locator("#agent-pane")
+    expect(page.locator("[data-list=agents] > tr[tabindex='0']")).to_have_count(1)
+    everybody.first.focus()
+    page.keyboard.press("Enter")
+    expect(pane.locator("h2").first).to_have_text(str(everybody.first.get_attribute("data-name")))
+    page.keyboard.press("ArrowDown")
+    name = str(everybody.nth(1).get_attribute("data-name"))
+    expect(pane.locator("h2").first).to_have_text(name)
+    expect(everybody.nth(1)).to_have_attribute("aria-selected", "true")
+    expect(page).to_have_url(re.compile(r"agent=\d+"))
+    assert violations(page) == []
+    page.reload()
+    expect(pane.locator("h2").first).to_have_text(name)
+    page.locator("[data-list=agents] > tr[aria-selected=true]").focus()
+    page.keyboard.press("Escape")
+    expect(pane).to_be_hidden()
+    expect(page).not_to_have_url(re.compile("agent="))
+
+
+def test_on_a_phone_an_agent_is_a_page(windows: Windows, floor: str) -> None:
+    page = live(windows.open("/agents/", viewport={"width": 390, "height": 844}))
+    page.locator("[data-list=agents] > tr", has_text="Claims 3307").locator("[data-open-agent]").click()
+    expect(page).to_have_url(re.compile(r"/agents/\d+/$"))
+    expect(page.locator(".supervise")).to_be_visible()
+    assert violations(page) == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
 def test_nothing_moves_under_the_pointer(windows: Windows, floor: str) -> None:
     page = on_the_floor(windows)
     before = rows(page).evaluate_all("rows => rows.map(row => row.dataset.name)")
