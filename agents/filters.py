@@ -14,7 +14,7 @@ from dashboard.scope import Scope
 PER_PAGE = 100
 STATES = {"": "All", "free": "Free", "ringing": "Ringing", "call": "On a call", "hold": "On hold"}
 KINDS = {"free": Kind.FREE, "ringing": Kind.RINGING, "call": Kind.ON_A_CALL, "hold": Kind.ON_HOLD}
-SORTS = {"": "Name", "longest": "Longest in state"}
+SORTS = {"": "Attention", "longest": "Longest in state", "name": "Name"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,8 +8,9 @@ from conferences.models import Participant
 from telephony.events import Event
 from telephony.projection import Change
 
-# A stay is opened, closed, held or resumed by these, and by what a read found or a command did.
-_OF_STAYS = {"conference.participant.joined", "conference.participant.left"}
+# A stay is opened, closed, held or resumed by these, and by what a read found or a command did; a leg whose
+# end nobody told is ended by `read.call`.
+_OF_STAYS = {"conference.participant.joined", "conference.participant.left", "read.call"}
 
 
 def project(events: Sequence[Event]) -> set[Change]:

@@ -10,7 +10,7 @@ from agents import own, states
 from agents.filters import KINDS, PER_PAGE, STATES, Filters
 from agents.states import Kind, State
 from bridged_calls.models import BridgedCall, BridgedLeg
-from conferences.models import Participant
+from conferences.models import Hand, Participant
 from dashboard.addresses import Tab
 from dashboard.boards import FOR_EVER
 from dashboard.models import Agent
@@ -83,7 +83,20 @@ class Roll:
     def _in_tab(self) -> Sequence[Agent]:
         kind = KINDS.get(self.wanted.state)
         found = [agent for agent in self.fitting if kind is None or self.states[agent.pk].kind is kind]
-        return sorted(found, key=self._longest_first) if self.wanted.sort else found
+        match self.wanted.sort:
+            case "name":
+                return found
+            case "longest":
+                return sorted(found, key=self._longest_first)
+        return sorted(found, key=lambda agent: (agent.pk not in self._calling, self._longest_first(agent)))
+
+    @cached_property
+    def _calling(self) -> AbstractSet[int]:
+        """Whose hand is up. What is amber passes with time: the browser orders by it within the page."""
+        stays = {stay.pk: pk for pk, some in self.there.items() for stay in some}
+        return {
+            stays[stay] for stay in Hand.objects.up().filter(stay__in=stays).values_list("stay", flat=True)
+        }
 
     def _longest_first(self, agent: Agent) -> tuple[bool, float]:
         since = self.states[agent.pk].since
@@ -92,7 +105,7 @@ class Roll:
     @property
     def moves(self) -> bool:
         """Whether a change of one agent may bring or take another."""
-        return bool(self.wanted.state or self.wanted.sort) and len(self.fitting) > PER_PAGE
+        return (bool(self.wanted.state) or self.wanted.sort != "name") and len(self.fitting) > PER_PAGE
 
     def version(self, agent: Agent) -> int:
         calls = sum(stay.conference.version for stay in self.there[agent.pk])

@@ -4,9 +4,10 @@ from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.html import escape
 from django.views.decorators.http import require_GET, require_POST
 
-from agents import commands, filters, own, show, show_one
+from agents import asking, commands, filters, own, show, show_one
 from agents.commands import ON_CALLER, ON_ONESELF, ON_RECORDING
 from agents.filters import SORTS, Filters
 from agents.roll import Roll
@@ -53,6 +54,13 @@ def agent(request: HttpRequest, pk: int) -> HttpResponse:
 def pane(request: HttpRequest, pk: int) -> HttpResponse:
     """The same beside the list, as one fragment."""
     return _one(request, pk, "agents/_pane.html")
+
+
+@require_POST
+@button
+def ask_telnyx(request: HttpRequest, pk: int) -> HttpResponse:
+    """What Telnyx says of an agent whose state is not known, in one sentence."""
+    return HttpResponse(escape(asking.ask(viewer(request), pk)))
 
 
 def _one(request: HttpRequest, pk: int, template: str) -> HttpResponse:

@@ -8,7 +8,19 @@ const rows = () => [...list.children];
 
 const byName = (one, other) => one.dataset.name.localeCompare(other.dataset.name);
 const started = (row) => Date.parse(row.dataset.started) || Infinity;
-const ORDERS = { name: byName, longest: (one, other) => started(one) - started(other) || byName(one, other) };
+const byTime = (one, other) => started(one) - started(other) || byName(one, other);
+const byNeed = (one, other) => need(one) - need(other) || raised(one) - raised(other) || byTime(one, other);
+const ORDERS = { attention: byNeed, name: byName, longest: byTime };
+
+/** Raised hands, then what is over a limit, then everybody. */
+function need(row) {
+  if (row.dataset.hand) return 0;
+  return row.querySelector(".g-state [data-level=amber], .g-state [data-level=red]") ? 1 : 2;
+}
+
+function raised(row) {
+  return Date.parse(row.querySelector(".g-hand [data-since]")?.dataset.since) || 0;
+}
 
 /** Nothing moves under the pointer or the focus. */
 function sort() {
@@ -70,5 +82,6 @@ if (list) {
   document.addEventListener("keydown", onKey);
   document.addEventListener("focusin", rove);
   document.addEventListener("earshot:patched", settle);
+  document.addEventListener("earshot:tick", ({ detail }) => detail.live && sort());
   settle();
 }

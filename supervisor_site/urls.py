@@ -38,6 +38,7 @@ urlpatterns = [
     path("agents/", agents.agents, name="agents"),
     path("agents/<int:pk>/", agents.agent, name="agent"),
     path("agents/<int:pk>/pane", agents.pane),
+    path("agents/<int:pk>/ask-telnyx", agents.ask_telnyx),
     path("my-calls/", agents.my_calls, name="my-calls"),
     path("my-calls/<str:conference_id>/<slug:verb>", agents.press),
     path("my-calls/<str:conference_id>/people/<int:pk>/<slug:verb>", agents.press_on_caller),

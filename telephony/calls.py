@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from telephony import rows
@@ -44,7 +44,8 @@ _IDENTITY = {
     "wait_time_secs": "waited_seconds",
 }
 
-
+# In the order of facts: what a read guesses of an end is older than all that is told of it.
+_BEFORE_ALL = datetime.min.replace(tzinfo=UTC)
 _LENGTHS = {field.name: field.max_length for field in Call._meta.concrete_fields}
 
 
@@ -83,6 +84,8 @@ def told(event: Event) -> Iterator[Told]:
     """What an event says of call legs. Pure, as is `apply`."""
     if event.type in {"read.queue", "read.conference", "read.bridged"}:
         yield from _of_read(event)
+    elif event.type == "read.call":
+        yield _asked(event)
     elif event.type in _MOMENTS and event.payload.get("call_control_id"):
         kind, field = _MOMENTS[event.type]
         leg = str(event.payload["call_control_id"])
@@ -112,6 +115,14 @@ def _of_read(event: Event) -> Iterator[Told]:
 def _named(event: Event, leg: str, caller: Mapping[str, Any]) -> Told:
     by = key(Occurrence(event.id, "", leg, "named", event.at, event.source))
     return Told(leg, by, "", event.at, _fields(caller))
+
+
+def _asked(event: Event) -> Told:
+    """A leg that was asked about because no news came of it. Whatever a webhook tells of its end wins."""
+    leg = str(event.payload["call_control_id"])
+    by = key(Occurrence(event.id, "", leg, "hangup", _BEFORE_ALL, event.source))
+    ended_at = moment(event.payload.get("end_time")) or event.at
+    return Told(leg, by, "" if event.payload.get("alive") else "ended_at", ended_at, {})
 
 
 def _came(event: Event, leg: str, since: Any) -> Told:

@@ -1,5 +1,6 @@
 """The page of agents: who is on it for whom, what it says of each, its filters, what is pushed to it."""
 
+import re
 from collections.abc import Callable
 from functools import partial
 
@@ -8,16 +9,14 @@ from asgiref.sync import sync_to_async
 from django.test import Client
 
 from agents.filters import PER_PAGE
-from agents.live_one import OneAgent
 from conferences.models import Conference, Hand, Participant
-from dashboard.boards import Audience
-from dashboard.models import Agent, Command, Team, User
+from dashboard.models import Agent, Team, User
 from supervisor_site.admin import relabel
 from supervisor_site.rebuild import rebuild
 from tests.support.live_page import live_equals_reload
 from tests.support.people import SALES, SELLING_AGENT, Cast, gather_cast
 from tests.support.sites import InProcess, session_of_async
-from tests.support.story import AGENT, CALLER, CONFERENCE, at, tell, told
+from tests.support.story import AGENT, CALLER, CONFERENCE, tell, told
 
 PAGE = "/agents/"
 PRIYA, OWEN = "+13125550147", SELLING_AGENT
@@ -150,85 +149,23 @@ def test_the_filters_are_the_addresss(cast: Cast) -> None:
 
 
 @pytest.mark.django_db
+def test_whose_hand_is_up_comes_first_then_who_is_longest_in_a_state(cast: Cast) -> None:
+    tell([*joins(), rings(OWENS, OWEN)])
+
+    def order(query: str) -> list[str]:
+        return re.findall(r'<b title="([^"]*)"', answer(cast.supervisor, query))
+
+    assert order("") == order("?sort=longest") == order("?sort=name") == ["Owen Hartley", "Priya Nair"]
+    raise_hand()
+    assert order("") == ["Priya Nair", "Owen Hartley"]
+    assert order("?sort=longest") == order("?sort=name") == ["Owen Hartley", "Priya Nair"]
+
+
+@pytest.mark.django_db
 def test_a_long_directory_has_pages(cast: Cast) -> None:
     Agent.objects.bulk_create(Agent(name=f"Agent {number:03}") for number in range(PER_PAGE))
     assert f"1–{PER_PAGE} of {PER_PAGE + 2} on screen" in answer(cast.supervisor)
     assert row(answer(cast.supervisor, "?page=2"), "Priya Nair")
-
-
-# --- the details of one ---------------------------------------------------------------------------------
-def details(user: User, pk: int | None = None, form: str = "pane") -> str:
-    """Of Priya Nair, unless another is named; "" where there are none."""
-    client = Client()
-    client.force_login(user)
-    answer = client.get(f"{PAGE}{pk or priya()}/{form}")
-    return answer.content.decode() if answer.status_code == 200 else ""
-
-
-def priya() -> int:
-    return Agent.objects.get(number=PRIYA).pk
-
-
-def press(user: User, path: str) -> None:
-    client = Client()
-    client.force_login(user)
-    assert client.post(f"/conferences/{CONFERENCE}/{path}").status_code == 204
-
-
-@pytest.mark.django_db
-def test_the_details_say_what_they_do_and_what_was_done_with_them(cast: Cast) -> None:
-    assert "In no call." in details(cast.supervisor) and "Nothing was pressed" in details(cast.supervisor)
-    tell(joins())
-    raise_hand()
-    hand = Hand.objects.get().pk
-    press(cast.supervisor, f"hands/{hand}/coming")
-    html = details(cast.supervisor)
-    assert (
-        "Claims 3307" in html and f'href="/conferences/{CONFERENCE}/"' in html and "+1 415 ••• 0142" in html
-    )
-    assert f'data-own-for="{CONFERENCE}"' in html and "On a call" in html
-    assert (
-        "Dana Whitfield is coming" in html
-        and f'hx-post="/conferences/{CONFERENCE}/hands/{hand}/lower"' in html
-    )
-    latest = html.partition(">Latest<")[2]
-    assert "comes to the raised hand of Priya Nair" in latest
-    tell([told("call.hangup", 71, AGENT, hangup_cause="normal_clearing")])
-    assert "comes to the raised hand" in details(cast.supervisor)
-    assert "Priya Nair" in details(cast.supervisor, form="")
-
-
-@pytest.mark.django_db
-def test_what_was_done_with_somebody_else_is_not_among_it(cast: Cast) -> None:
-    tell([*joins(), rings(OWENS, OWEN, 5), told("conference.participant.joined", 6, OWENS)])
-    about = {"subject": f"conference:{CONFERENCE}", "created_at": at(20), "settled_at": at(21)}
-    pressed = {"user": cast.supervisor, "user_name": "Dana Whitfield", "action": "mute", "family": "mute"}
-    Command.objects.create(**about, **pressed, target="Priya Nair", legs=[AGENT], state="done")
-    owen = Agent.objects.get(number=OWEN).pk
-    assert "muted Priya Nair" in details(cast.supervisor)
-    assert "muted Priya Nair" not in details(cast.supervisor, owen)
-
-
-@pytest.mark.django_db
-def test_the_details_are_seen_by_whom_the_agent_is(cast: Cast) -> None:
-    tell(joins())
-    for form in ("", "pane"):
-        assert not details(cast.seller, form=form) and not details(cast.agent, form=form)
-        assert "Priya Nair" in details(cast.admin, form=form)
-    assert "+1 312 ••• 0147" in details(cast.supervisor) and "5550147" not in details(cast.supervisor)
-    assert "+1 312 555 0147" in details(cast.admin)
-
-
-@pytest.mark.django_db
-def test_who_leaves_the_readers_teams_leaves_the_open_details(cast: Cast) -> None:
-    owen = Agent.objects.get(number=OWEN).pk
-    board, audience = OneAgent(), Audience(cast.seller.actions, cast.seller.scope)
-    [shown] = board.snapshot(audience, str(owen))
-    Agent.objects.filter(pk=owen).update(team=Team.objects.get(name="Claims"))
-    relabel()
-    [gone] = board.changed(audience, str(owen), {("directory", "")})
-    assert gone.id == shown.id and gone.html is None and gone.version > shown.version
-    assert not board.snapshot(audience, str(owen)) and not board.versions(audience, str(owen))
 
 
 # --- what is pushed ------------------------------------------------------------------------------------
@@ -288,21 +225,3 @@ async def test_a_change_of_the_directory_is_pushed_by_team(site: InProcess) -> N
     await guard(partial(change_team, SALES), until=lambda html: bool(row(html, "Priya Rao")))
     await guard(partial(change_team, "Claims"), until=lambda html: "Priya" not in html)
     assert await Conference.objects.acount() == 1
-
-
-@pytest.mark.django_db(transaction=True)
-async def test_the_details_are_pushed(site: InProcess) -> None:
-    cast = await sync_to_async(gather_cast)()
-    pk = await sync_to_async(priya)()
-    session = await session_of_async(cast.supervisor)
-    guard = partial(live_equals_reload, site, session, f"{PAGE}{pk}/")
-    await guard(tells(rings()), until=lambda html: "Nobody has answered yet" in html)
-    await guard(partial(tell, joins()[1:]), until=lambda html: "Claims 3307" in html)
-    await guard(raise_hand, until=lambda html: "Nobody has answered<" in html)
-    hand = await Hand.objects.aget()
-    seen = partial(press, cast.colleague, f"hands/{hand.pk}/seen")
-    await guard(seen, until=lambda html: "saw the raised hand of" in html)
-    ended = told("conference.ended", 90, reason="all_left")
-    await guard(tells(ended), until=lambda html: "Claims 3307" not in html)
-    gone = told("call.hangup", 91, AGENT, hangup_cause="normal_clearing")
-    await guard(tells(gone), until=lambda html: "In no call." in html)
