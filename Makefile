@@ -11,7 +11,7 @@ demo: python ## A moving call centre on this machine, without a telephony accoun
 
 up: python ## PostgreSQL, Redis, 2 web processes, a worker and nginx (UP_PORT, 8080) on this machine, with made-up calls
 	@sh scripts/system_packages.sh
-	@command -v nginx >/dev/null || [ -x /usr/sbin/nginx ] || { echo "make up needs nginx: apt-get install nginx"; exit 1; }
+	@command -v nginx >/dev/null || [ -x /usr/sbin/nginx ] || echo "Without nginx (apt-get install nginx) a small balancer stands in its place."
 	@$(PYTHON) scripts/virtual_environment.py requirements.txt requirements-dev.txt
 	@exec .venv/bin/python scripts/stack.py --port $(or $(UP_PORT),8080)
 
@@ -36,9 +36,10 @@ fuzz: python ## Posts COUNT (200000) mutated deliveries, drawn from SEED (1), to
 	@FUZZ_COUNT=$(or $(COUNT),200000) FUZZ_SEED=$(or $(SEED),1) \
 	  .venv/bin/pytest tests/test_fuzz.py -p no:cacheprovider -s
 
-faults: python ## Every fault of Telnyx with every command, every order of events: `make test` takes some of them
+faults: python ## Faults of Redis, PostgreSQL and each process on a whole stack; of Telnyx with every command; every order
 	@sh scripts/system_packages.sh
 	@$(PYTHON) scripts/virtual_environment.py requirements.txt requirements-dev.txt
+	@.venv/bin/python -m bench.faults --long
 	@ALL_CASES=1 .venv/bin/pytest -n 2 --dist=load -p no:cacheprovider tests/test_faulty_telnyx.py \
 	  tests/test_later_press.py tests/test_supervision_order.py tests/test_recordings.py
 

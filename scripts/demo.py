@@ -14,21 +14,27 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from types import FrameType
 from urllib.parse import urlsplit
 
 import httpx
 
 ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+from scripts.running import (  # noqa: E402
+    CONNECTION_ID,
+    ENDING,
+    PASSWORD,
+    answers,
+    end_on_signals,
+    public_key,
+)
+
 FOLDER = ROOT / ".demo"
 HOST = "127.0.0.1"
-PASSWORD = "listen-in-demo"  # noqa: S105 -- printed on purpose: it opens made-up calls on this machine
 ACCOUNTS = tuple(f"{who}@earshot.example" for who in ("supervisor", "sales", "agent", "admin"))
-CONNECTION_ID = "1494404757140276705"
-KEY_LINE = "TELNYX_PUBLIC_KEY="
 START_SECONDS = 30.0
 STOP_SECONDS = 12.0
-ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 WORDS = """
   Earshot is at    {url}
@@ -52,8 +58,7 @@ class Trouble(Exception):
 
 def main() -> int:
     options = _options()
-    for one in ENDING:
-        signal.signal(one, _interrupt)
+    end_on_signals()
     try:
         refuse_strangers(options.host, os.environ)
         with Demo(options.port, options.sim_port, options.folder, options.seed) as demo:
@@ -76,10 +81,6 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--folder", type=Path, default=FOLDER, help="for its database and logs")
     parser.add_argument("--seed", type=int, help="the same seed, the same morning")
     return parser.parse_args()
-
-
-def _interrupt(number: int, frame: FrameType | None) -> None:
-    raise KeyboardInterrupt
 
 
 def _words(demo: "Demo") -> str:
@@ -167,7 +168,7 @@ class Demo:
         link = self._manage("demo_data", "--simulator", self.simulator_url, "--password", PASSWORD)
         self.screen = self.url + link.strip().lstrip("/")
         self._start("serve", ["manage.py", "serve", "--host", HOST, "--port", str(self.port)])
-        self._wait_until("serve", lambda: _answers(f"{self.url}readyz"))
+        self._wait_until("serve", lambda: answers(f"{self.url}readyz"))
         httpx.post(f"{self.simulator_url}/_simulator/traffic", json={"running": True}).raise_for_status()
 
     def wait_until_one_ends(self) -> None:
@@ -203,8 +204,7 @@ class Demo:
         }
 
     def _public_key(self) -> str:
-        lines = self._log("simulator").read_text().splitlines()
-        return next((line.removeprefix(KEY_LINE) for line in lines if line.startswith(KEY_LINE)), "")
+        return public_key(self._log("simulator").read_text())
 
     def _start(self, name: str, arguments: list[str]) -> None:
         environment = self._environment() if name == "serve" else os.environ
@@ -263,13 +263,6 @@ def _empty(folder: Path) -> None:
     for path in folder.iterdir():
         if path.name != "lock":
             shutil.rmtree(path) if path.is_dir() else path.unlink()
-
-
-def _answers(url: str) -> bool:
-    try:
-        return httpx.get(url, timeout=2).is_success
-    except httpx.HTTPError:
-        return False
 
 
 if __name__ == "__main__":

@@ -7,10 +7,14 @@ import sys
 import tempfile
 from pathlib import Path
 
-from demo import ACCOUNTS, PASSWORD, Demo, Trouble
 from playwright.sync_api import Page, expect, sync_playwright
 
 ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+from scripts.demo import ACCOUNTS, Demo, Trouble  # noqa: E402
+from scripts.running import PASSWORD  # noqa: E402
+
 PICTURE = ROOT / "docs" / "floor.png"
 SEED = 41
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]

@@ -7,13 +7,12 @@ import argparse
 import contextlib
 import os
 import secrets
-import signal
+import shutil
 import sys
 import tempfile
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from types import FrameType
 from typing import Self
 
 import httpx
@@ -21,12 +20,11 @@ import httpx
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from tests.support.processes import Process, free_port, program  # noqa: E402
+from scripts.running import CONNECTION_ID, PASSWORD, answers, end_on_signals, public_key  # noqa: E402
+from tests.support.processes import Process, free_port  # noqa: E402
 from tests.support.services import PostgreSQL, Redis  # noqa: E402
 
-PASSWORD = "listen-in-demo"  # noqa: S105 -- printed on purpose: it opens made-up calls on this machine
-CONNECTION_ID = "1494404757140276705"
-KEY_LINE = "TELNYX_PUBLIC_KEY="
+START_WITHIN = 120.0  # seconds, on a machine that does much else too
 NGINX = """
 daemon off;
 pid {folder}/nginx.pid;
@@ -48,10 +46,16 @@ http {{
 
 
 class Stack:
-    """Everything, each process ended by its own id on leaving. `url` is nginx's, `webs` the web processes."""
+    """Everything, each process ended by its own id on leaving. `url` is nginx's, `webs` the web processes.
 
-    def __init__(self, port: int = 0, webs: int = 2) -> None:
+    With a `disk`, a folder, PostgreSQL keeps its cluster there. `calls_per_minute` come once traffic runs.
+    """
+
+    def __init__(
+        self, port: int = 0, webs: int = 2, disk: Path | None = None, calls_per_minute: float = 8.0
+    ) -> None:
         self.port, self.web_ports = port or free_port(), [free_port() for _ in range(webs)]
+        self._disk, self._calls_per_minute = disk, calls_per_minute
         self.url = f"http://127.0.0.1:{self.port}/"
         self.simulator_url = f"http://127.0.0.1:{free_port()}"
         self.webs: list[Process] = []
@@ -59,11 +63,13 @@ class Stack:
         self._secret_key = secrets.token_urlsafe(50)
         self._ending = contextlib.ExitStack()
 
+    worker: Process
+
     def __enter__(self) -> Self:
         with self._ending as ending:
             self.folder = Path(ending.enter_context(tempfile.TemporaryDirectory(prefix="earshot-stack-")))
             self.redis = ending.enter_context(Redis())
-            self.postgresql = ending.enter_context(PostgreSQL())
+            self.postgresql = ending.enter_context(PostgreSQL(folder=self._disk))
             self.database_url = self.postgresql.create_database("earshot")
             self._start_all()
             self._ending = ending.pop_all()
@@ -93,60 +99,82 @@ class Stack:
 
     def processes(self) -> Mapping[str, Process]:
         named = {f"web {port}": web for port, web in zip(self.web_ports, self.webs, strict=True)}
-        return named | {"worker": self.worker, "nginx": self.nginx, "simulator": self.simulator}
+        return named | {"worker": self.worker, "nginx": self.front, "simulator": self.simulator}
 
-    def start_web(self, port: int) -> Process:
-        web = self._python(f"web-{port}", "manage.py", "serve", "--port", str(port))
-        web.wait_until(lambda: _answers(f"http://127.0.0.1:{port}/readyz"))
-        return web
+    def restart_web(self, number: int, *, kill: bool = False) -> None:
+        """It ends, politely or as in a crash, and starts again on its port."""
+        _end(self.webs[number], kill)
+        self.webs[number] = self._start_web(self.web_ports[number])
+
+    def restart_worker(self, *, kill: bool = False) -> None:
+        _end(self.worker, kill)
+        self.worker = self._start_worker()
 
     def _start_all(self) -> None:
         self.simulator = self._python("simulator", *self._simulator_arguments())
-        self.simulator.wait_until(lambda: KEY_LINE in self.simulator.output())
-        lines = self.simulator.output().splitlines()
-        self.public_key = next(line.removeprefix(KEY_LINE) for line in lines if line.startswith(KEY_LINE))
+        self.simulator.wait_until(lambda: bool(public_key(self.simulator.output())), START_WITHIN)
+        self.public_key = public_key(self.simulator.output())
         self._manage("migrate", "--verbosity", "0")
         self._manage("demo_data", "--simulator", self.simulator_url, "--password", PASSWORD)
-        self.webs = [self.start_web(port) for port in self.web_ports]
-        self.worker = self._python("worker", "manage.py", "run_worker")
-        self.nginx = self._start_nginx()
+        self.webs = [self._start_web(port) for port in self.web_ports]
+        self.worker = self._start_worker()
+        self.front = self._start_front()
 
     def _simulator_arguments(self) -> Sequence[str]:
         port = self.simulator_url.rpartition(":")[2]
         words = ["-m", "simulator", "--port", port, "--connection-id", CONNECTION_ID, "--no-traffic"]
+        words += ["--calls-per-minute", str(self._calls_per_minute)]
         return [*words, "--webhook-url", f"{self.url}webhooks/telnyx"]
 
-    def _start_nginx(self) -> Process:
+    def _start_web(self, port: int) -> Process:
+        web = self._python(f"web-{port}", "manage.py", "serve", "--port", str(port))
+        web.wait_until(lambda: answers(f"http://127.0.0.1:{port}/readyz"), START_WITHIN)
+        return web
+
+    def _start_worker(self) -> Process:
+        return self._python("worker", "manage.py", "run_worker")
+
+    def _start_front(self) -> Process:
+        nginx = shutil.which("nginx", path=f"{os.environ['PATH']}:/usr/sbin")
+        front = self._start_nginx(nginx) if nginx else self._start_balancer()
+        front.wait_until(lambda: answers(f"{self.url}readyz"), START_WITHIN)
+        return front
+
+    def _start_balancer(self) -> Process:
+        return self._python("balancer", "scripts/balancer.py", *map(str, [self.port, *self.web_ports]))
+
+    def _start_nginx(self, nginx: str) -> Process:
         site = (ROOT / "deploy" / "nginx-earshot.conf").read_text()
         servers = "".join(f"server 127.0.0.1:{port} max_fails=3 fail_timeout=1s; " for port in self.web_ports)
         path = self.folder / "nginx.conf"
         site = site.replace("EARSHOT_LISTEN", f"127.0.0.1:{self.port}")
         path.write_text(NGINX.format(folder=self.folder, servers=servers, site=site))
-        nginx = self._run("nginx", [program("nginx", "/usr/sbin"), "-c", str(path), "-p", str(self.folder)])
-        nginx.wait_until(lambda: _answers(f"{self.url}readyz"))
-        return nginx
+        return self._run("nginx", [nginx, "-c", str(path), "-p", str(self.folder)])
 
     def _manage(self, *arguments: str) -> None:
         command = self._python(arguments[0], "manage.py", *arguments)
-        command.wait_until(lambda: command.exit_code == 0)
+        command.wait_until(lambda: command.exit_code == 0, START_WITHIN)
 
     def _python(self, name: str, *arguments: str) -> Process:
         return self._run(name, [sys.executable, *arguments])
 
     def _run(self, name: str, command: Sequence[str]) -> Process:
         process = Process(command, self.folder / f"{name}.log", self.environment(), folder=ROOT)
-        self._ending_of(process)
+        self._ending.callback(process.end)
         return process
 
-    def _ending_of(self, process: Process) -> None:
-        self._ending.callback(process.end)
+
+def _end(process: Process, kill: bool) -> None:
+    if kill:
+        process.kill()
+    else:
+        process.end()
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--port", type=int, default=8080, help="nginx's port")
-    for one in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(one, _interrupt)
+    end_on_signals()
     with contextlib.suppress(KeyboardInterrupt), Stack(parser.parse_args().port) as stack:
         httpx.post(f"{stack.simulator_url}/_simulator/traffic", json={"running": True}).raise_for_status()
         print(f"Earshot is at {stack.url} (supervisor@earshot.example, {PASSWORD}); logs in {stack.folder}.")
@@ -156,17 +184,6 @@ def main() -> int:
         print("One of the processes has ended by itself.", file=sys.stderr)
         return 1
     return 0
-
-
-def _interrupt(number: int, frame: FrameType | None) -> None:
-    raise KeyboardInterrupt
-
-
-def _answers(url: str) -> bool:
-    try:
-        return httpx.get(url, timeout=2).is_success
-    except httpx.HTTPError:
-        return False
 
 
 if __name__ == "__main__":

@@ -13,25 +13,20 @@ from tests.support.processes import Process, free_port
 
 KEY_LINE = "TELNYX_PUBLIC_KEY="
 OUR_NUMBER = "+13125550100"
+PAGE = 250  # deliveries that one request may ask for
 Json = dict[str, Any]
 
 
-class Simulator:
-    """`python -m simulator` on a free port, without traffic unless `arguments` say so."""
+class SimulatorAt:
+    """A simulator that runs at `url`."""
 
-    def __init__(self, webhook_url: str, folder: Path, arguments: Sequence[str] = ("--no-traffic",)) -> None:
-        self.url = f"http://127.0.0.1:{(port := free_port())}"
-        command = [sys.executable, "-m", "simulator", "--port", str(port), "--webhook-url", webhook_url]
-        command += ["--seed", "7", "--connection-id", CONNECTION_ID, *arguments]
-        self.process = Process(command, folder / "simulator.log", folder=ROOT)
-        self.process.wait_until(lambda: KEY_LINE in self.process.output())
-        self.public_key = self.process.output().partition(KEY_LINE)[2].split()[0]
+    def __init__(self, url: str) -> None:
+        self.url = url
         key = {"authorization": "Bearer KEY-of-the-tests"}
         self._client = httpx.Client(base_url=self.url, headers=key, timeout=30)
 
     def end(self) -> None:
         self._client.close()
-        self.process.end()
 
     # --- what happens in its world ------------------------------------------------------------------
     def call(self, number: str, queue: str = "") -> str:
@@ -123,6 +118,21 @@ class Simulator:
         found: list[Json] = self._private("GET", f"requests?{query}")["requests"]
         return found
 
+    def deliveries(self) -> list[Json]:
+        """Telnyx's whole log of what it sent us, as `GET /webhook_deliveries` shows it."""
+        found: list[Json] = []
+        while page := self._page_of_deliveries(len(found) // PAGE + 1):
+            found += page
+            if len(page) < PAGE:
+                break
+        return found
+
+    def _page_of_deliveries(self, number: int) -> list[Json]:
+        asked = {"page[number]": number, "page[size]": PAGE}
+        answer = self._client.get("/v2/webhook_deliveries", params=asked)
+        page: list[Json] = answer.raise_for_status().json()["data"]
+        return page
+
     def forget_requests(self) -> None:
         self._private("DELETE", "requests")
 
@@ -130,3 +140,19 @@ class Simulator:
         answer = self._client.request(method, f"/_simulator/{path}", json=body)
         assert answer.is_success, answer.text
         return dict(answer.json()) if answer.content else {}
+
+
+class Simulator(SimulatorAt):
+    """`python -m simulator` on a free port, without traffic unless `arguments` say so."""
+
+    def __init__(self, webhook_url: str, folder: Path, arguments: Sequence[str] = ("--no-traffic",)) -> None:
+        super().__init__(f"http://127.0.0.1:{(port := free_port())}")
+        command = [sys.executable, "-m", "simulator", "--port", str(port), "--webhook-url", webhook_url]
+        command += ["--seed", "7", "--connection-id", CONNECTION_ID, *arguments]
+        self.process = Process(command, folder / "simulator.log", folder=ROOT)
+        self.process.wait_until(lambda: KEY_LINE in self.process.output())
+        self.public_key = self.process.output().partition(KEY_LINE)[2].split()[0]
+
+    def end(self) -> None:
+        super().end()
+        self.process.end()
