@@ -12,6 +12,7 @@ from typing import Any
 from daphne.http_protocol import HTTPFactory, WebRequest
 from twisted.web import http
 
+from supervisor_site.handshakes import COME_AGAIN
 from supervisor_site.webhooks import BODY_LIMIT as WEBHOOK_LIMIT
 from supervisor_site.webhooks import PATHS as WEBHOOK_PATHS
 
@@ -76,7 +77,14 @@ class LimitedRequest(WebRequest):  # type: ignore[misc]  # daphne has no types
         self.requestHeaders.removeHeader(b"daphne-root-path")
         if not _is_ascii(self.method, *self.requestHeaders.getRawHeaders(b"sec-websocket-protocol", ())):
             return self.basic_error(400, b"Bad Request", "Invalid characters")
+        if self.requestHeaders.hasHeader(b"upgrade") and self.server.handshakes.is_full():
+            return self._tell_to_come_again()
         return super().process()
+
+    def _tell_to_come_again(self) -> None:
+        headers = [(b"retry-after", b"%d" % COME_AGAIN), (b"content-length", b"0")]
+        self.handle_reply({"type": "http.response.start", "status": 503, "headers": headers})
+        self.handle_reply({"type": "http.response.body", "body": b""})
 
     def check_timeouts(self) -> None:
         """Called by daphne every 2 s."""

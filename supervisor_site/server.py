@@ -2,7 +2,8 @@
 
 daphne reads a body to its end before anybody may refuse it, buffers without bound for whoever does not
 read, and cuts everything off when it is told to end. Here a body is counted while it comes, a request
-must be there within 20 s, sending waits for its reader, and SIGTERM lets requests finish.
+must be there within 20 s, only so many sockets open at once, sending waits for its reader, and SIGTERM lets
+requests finish.
 """
 
 import asyncio
@@ -20,6 +21,7 @@ from twisted.internet.error import CannotListenError
 from twisted.logger import LogLevel, STDLibLogObserver, globalLogBeginner
 
 from supervisor_site.asgi_types import Application, Message
+from supervisor_site.handshakes import Handshakes
 from supervisor_site.health import ending
 from supervisor_site.requests import LimitedHTTPFactory
 from supervisor_site.text_frames import accept, text_frame
@@ -46,6 +48,15 @@ class Socket(WebSocketProtocol):  # type: ignore[misc]
 
     full: asyncio.Future[None] | None = None  # until the reader has read; None: there is room
 
+    def onConnect(self, request: Any) -> Any:
+        self._handshakes.begin(self)
+        return super().onConnect(request)
+
+    @property
+    def _handshakes(self) -> Handshakes:
+        handshakes: Handshakes = self.factory.server_class.handshakes
+        return handshakes
+
     def onOpen(self) -> None:
         # The HTTP channel that this connection began as is still registered.
         self.transport.unregisterProducer()
@@ -64,6 +75,7 @@ class Socket(WebSocketProtocol):  # type: ignore[misc]
 
     def onClose(self, wasClean: bool, code: int | None, reason: str | None) -> None:
         """Also called for a handshake that never came to be, of which daphne knows nothing."""
+        self._handshakes.end(self)
         self.resumeProducing()
         if hasattr(self, "server"):
             super().onClose(wasClean, code, reason)
@@ -72,6 +84,7 @@ class Socket(WebSocketProtocol):  # type: ignore[misc]
         """autobahn's own sendMessage holds what we send to the limit of what we receive; pages are larger.
 
         Nothing of ours sends bytes."""
+        self._handshakes.end(self)
         if self.state == self.STATE_OPEN:
             self._put(text_frame(content, bool(self.websocket_extensions_in_use)))
 
@@ -103,8 +116,14 @@ class SocketFactory(WebSocketFactory):  # type: ignore[misc]
 class EarshotServer(Server):  # type: ignore[misc]
     """One listening port; `listen`, then `run` until SIGTERM or SIGINT."""
 
-    def __init__(self, application: Application, receive_within: float = RECEIVE_WITHIN) -> None:
+    def __init__(
+        self,
+        application: Application,
+        receive_within: float = RECEIVE_WITHIN,
+        handshakes: Handshakes | None = None,
+    ) -> None:
         self.receive_within = receive_within
+        self.handshakes = handshakes or Handshakes()
         super().__init__(
             application,
             endpoints=["listen() opens the port"],

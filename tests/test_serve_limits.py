@@ -293,6 +293,40 @@ def resident_megabytes(pid: int) -> float:
     return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
 
 
+def test_only_so_many_sockets_open_at_once(tmp_path: Path) -> None:
+    """One is open when it has had a message, is gone, or has asked for nothing for some seconds."""
+    served = Served(tmp_path)
+    with ExitStack() as stack:
+        opening = [stack.enter_context(connect(served.live)) for _ in range(50)]
+        refusal = served.say(UPGRADE.encode() + (KEY + VERSION + "\r\n").encode())
+        assert refusal.startswith(b"HTTP/1.1 503 ")
+        assert b"retry-after: 2" in refusal.lower()
+        assert httpx.get(f"{served.url}/body").text == "0"
+
+        opening[0].send("hello")
+        assert opening[0].recv(15) == "hello"
+        with connect(served.live) as live:
+            live.send("hello")
+            assert live.recv(15) == "hello"
+        opening[1].close()
+        eventually(lambda: opens(served))
+        eventually(lambda: all(opens(served) for _ in range(2)))
+        for live in opening[2:]:  # who was silent is still served
+            live.send("late")
+            assert live.recv(15) == "late"
+    assert served.process.end() == 0
+    assert "Traceback" not in served.output()
+
+
+def opens(served: Served) -> bool:
+    try:
+        with connect(served.live):
+            return True
+    except websockets.InvalidStatus as refused:
+        assert refused.response.status_code == 503
+        return False
+
+
 # --- the end ---------------------------------------------------------------------------------------------
 def test_the_end_closes_sockets_and_lets_requests_finish(tmp_path: Path) -> None:
     served = Served(tmp_path)

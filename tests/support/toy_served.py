@@ -1,7 +1,8 @@
 """Earshot's server around a toy application: `python -m tests.support.toy_served`, for what limits and ends.
 
 Answers `/body` with its root path and the number of bytes it got, `/slow` after a second, `/broken` never.
-Its socket sends back what it gets, closes on "go", and on "flood" sends until its reader does not read.
+Its socket sends back what it gets, closes on "go", and on "flood" sends until its reader does not read. 50
+sockets may be opening at once, for 3 s each.
 """
 
 import asyncio
@@ -54,9 +55,10 @@ def main() -> None:
     import django
 
     django.setup()
+    from supervisor_site.handshakes import Handshakes
     from supervisor_site.server import EarshotServer
 
-    server = EarshotServer(application, receive_within=1.0)
+    server = EarshotServer(application, receive_within=1.0, handshakes=Handshakes(most=50, within=3.0))
     sys.stdout.write(f"listening on {server.listen('127.0.0.1', 0)}\n")
     server.run()
     sys.stdout.write("ended in order\n")
