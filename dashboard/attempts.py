@@ -15,6 +15,7 @@ Nothing is sent after that, and nothing after the right to it was lost.
 import logging
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -56,11 +57,13 @@ class Desk:
     """Where the commands on one kind of subject are carried out.
 
     `send` makes the one request (its answer, a JSON object or None, goes into the `reply` event); `bump`
-    makes the subject's fragments new, within the transaction that writes the command.
+    makes the subject's fragments new, within the transaction that writes the command. Changes of the kinds
+    `at_once` are told as soon as Telnyx has accepted: somebody waits for them.
     """
 
     send: Callable[[Command], Json | None]
     bump: Bump
+    at_once: AbstractSet[str] = frozenset()
 
 
 def attempt(command: Command, desk: Desk) -> None:
@@ -82,10 +85,10 @@ def _try(command: Command, desk: Desk) -> None:
         log.exception("A command could not be sent")
         _weigh(command, UnknownOutcome(), desk.bump)
     else:
-        _accept(command, answer or {}, desk.bump)
+        _accept(command, answer or {}, desk)
 
 
-def _accept(command: Command, answer: Json, bump: Bump) -> None:
+def _accept(command: Command, answer: Json, desk: Desk) -> None:
     """The accepted reply is the fact: Telnyx sends no webhook for mute, hold or recording."""
     at = database_now()
     payload = {
@@ -97,8 +100,8 @@ def _accept(command: Command, answer: Json, bump: Bump) -> None:
     }
     event_id, event_type = f"reply:{command.pk}", f"reply.{command.action}"
     body = encode(event_type, event_id, at, payload)
-    with stepwise(), transaction.atomic():
-        _settle(command, bump, State.ACCEPTED)
+    with stepwise(desk.at_once), transaction.atomic():
+        _settle(command, desk.bump, State.ACCEPTED)
         arrive([Arrival(event_id, "reply", event_type, body, at)])
 
 

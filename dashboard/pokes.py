@@ -5,6 +5,7 @@ import contextlib
 import logging
 import threading
 from collections.abc import Iterable, Iterator
+from collections.abc import Set as AbstractSet
 from contextvars import ContextVar
 
 from dashboard import layer
@@ -16,29 +17,31 @@ logger = logging.getLogger("earshot.live")
 
 # Seconds by which a step of a command is told later: the next one mostly comes before, and tells it too.
 STEP = 0.15
-_stepping = ContextVar("stepping", default=False)
+_at_once: ContextVar[AbstractSet[str] | None] = ContextVar("at_once", default=None)
 
 
 @contextlib.contextmanager
-def stepwise() -> Iterator[None]:
-    """What is poked in here is told a moment later. Rendering each step of a press would only hold back the
-    one that the person waits for; the button itself shows at once that it was pressed."""
-    before = _stepping.set(True)
+def stepwise(at_once: AbstractSet[str] = frozenset()) -> Iterator[None]:
+    """What is poked in here is told a moment later, but for changes of the kinds `at_once`. Rendering each
+    step of a press would only hold back the one that the person waits for; the button itself shows at once
+    that it was pressed."""
+    before = _at_once.set(at_once)
     try:
         yield
     finally:
-        _stepping.reset(before)
+        _at_once.reset(before)
 
 
 def poke(changes: Iterable[Change]) -> None:
     """May be called from any thread, after the commit. Never raises, never blocks on the network."""
-    changed = set(changes)
-    if _stepping.get() and changed:
-        later = threading.Timer(STEP, _tell, [changed])
-        later.daemon = True
-        later.start()
-    else:
-        _tell(changed)
+    changed, at_once = set(changes), _at_once.get()
+    later = set() if at_once is None else {change for change in changed if change[0] not in at_once}
+    if later:
+        timer = threading.Timer(STEP, _tell, [later])
+        timer.daemon = True
+        timer.start()
+    if changed - later:
+        _tell(changed - later)
 
 
 def _tell(changed: set[Change]) -> None:

@@ -208,6 +208,7 @@ def steps_of(mine: Supervision | None, unsaid: Supervision | None) -> list[Step]
         return _failed_steps(unsaid) if unsaid.state == State.FAILED else []
     if mine is None or mine.state == State.CONNECTED or mine.root != mine.pk:
         return []
+    mine.accepted_at = mine.accepted_at or _accepted_at(mine)
     accepted = Step("done" if mine.accepted_at else "now", "Telnyx accepted", took=_took(mine))
     rung = mine.calling_at or mine.accepted_at
     calling = Step("now" if rung else "next", "Calling your phone", rung, RING)
@@ -219,6 +220,13 @@ def steps_of(mine: Supervision | None, unsaid: Supervision | None) -> list[Step]
         "barge": "You join, heard by everyone",
     }
     return [accepted, calling, Step("now" if mine.answered_at else "next", joining[mine.asked_role])]
+
+
+def _accepted_at(mine: Supervision) -> datetime | None:
+    """When Telnyx accepted the dial, by the log: that is written with the reply, and shown before the reply
+    is projected. It is the step that people wait for."""
+    dial = Command.objects.filter(subject=mine.subject, action__in=words.MODES, state=Command.State.ACCEPTED)
+    return dial.values_list("settled_at", flat=True).first()
 
 
 def _failed_steps(failed: Supervision) -> list[Step]:
