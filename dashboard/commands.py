@@ -1,6 +1,7 @@
 """A button's way to Telnyx: require → log → send → log.
 
     run       one press: refused, or logged, committed, tried once, and its outcome logged
+    log       the same as far as the log, for a caller that writes more with it
 
 A command is committed before its request goes out. The web process makes one try; what its outcome means,
 and the tries after it, are in `dashboard.attempts`. An accepted command enters the inbox as a `reply` event,
@@ -30,7 +31,9 @@ __all__ = [
     "Desk",
     "Press",
     "Refused",
+    "attempt",
     "called_off",
+    "log",
     "require",
     "run",
     "settled",
@@ -79,13 +82,22 @@ def run(press: Press, desk: Desk) -> Command | None:
 
     Raises `Refused`.
     """
-    if press.user:
-        require(press.user, press.permission)
-    _refuse_stale(press)
-    command = _log(press, desk.bump)
+    command = log(press, desk)
     if command is not None:
         attempt(command, desk)
     return command
+
+
+def log(press: Press, desk: Desk) -> Command | None:
+    """The press as a command in flight; None: the same one is on its way already. Raises `Refused`.
+
+    For a caller that writes more in the same transaction, and calls `attempt` once that is committed. Not for
+    a subject that may have an older command: what that one is waited for would hold the transaction.
+    """
+    if press.user:
+        require(press.user, press.permission)
+    _refuse_stale(press)
+    return _log(press, desk.bump)
 
 
 def settled(

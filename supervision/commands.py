@@ -21,6 +21,7 @@ from dashboard.audible import FAMILY
 from dashboard.commands import Press, Refused
 from dashboard.legs import legs
 from dashboard.models import Command, User
+from dashboard.pokes import stepwise
 from dashboard.roles import Action
 from supervision import preflight, transitions, words
 from supervision.desk import DESK
@@ -132,13 +133,15 @@ def _dial(user: User, conference: Conference, mode: str, to: list[str]) -> None:
 
 def begin(user: User, supervision: Supervision, mode: str, to: Sequence[str]) -> None:
     """Have the phone called that a new record names."""
+    press = _press(supervision, user, mode, RIGHTS[mode], _options(mode, to))
     try:
-        with transaction.atomic():
+        with stepwise(), transaction.atomic():
             supervision.save(force_insert=True)
-            turn({user.pk}, tell=False)  # the command in the log tells it
+            command = commands.log(press, DESK)
     except IntegrityError:
         return  # the same person pressed in two tabs, or twice: the first press is on its way
-    _run(supervision, user, mode, RIGHTS[mode], _options(mode, to))
+    if command is not None:
+        commands.attempt(command, DESK)
     conclude(supervision)
 
 
@@ -248,6 +251,18 @@ def _run(
     named: Sequence[str] = (),
     detail: Mapping[str, Any] | None = None,
 ) -> Command | None:
+    return commands.run(_press(supervision, user, action, permission, options, named, detail), DESK)
+
+
+def _press(
+    supervision: Supervision,
+    user: User | None,
+    action: str,
+    permission: Action,
+    options: Mapping[str, Any],
+    named: Sequence[str] = (),
+    detail: Mapping[str, Any] | None = None,
+) -> Press:
     about = {
         "supervision": str(supervision.pk),
         "conference_id": supervision.conference_id,
@@ -256,17 +271,14 @@ def _run(
         **({"right": user.right} if user else {}),
         **(detail or {}),
     }
-    return commands.run(
-        Press(
-            user=user,
-            action=action,
-            permission=permission,
-            family=FAMILY,
-            subject=supervision.subject,
-            subject_name=supervision.conference_name,
-            legs=named,
-            target=supervision.user_name if user is None else "",
-            detail=about,
-        ),
-        DESK,
+    return Press(
+        user=user,
+        action=action,
+        permission=permission,
+        family=FAMILY,
+        subject=supervision.subject,
+        subject_name=supervision.conference_name,
+        legs=named,
+        target=supervision.user_name if user is None else "",
+        detail=about,
     )

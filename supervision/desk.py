@@ -101,12 +101,14 @@ def _bring(command: Command, supervision: Supervision) -> Json:
 def bump(about: str) -> None:
     """Make what shows a supervision's command new: the conference's story, and the supervisor's own cell."""
     row = Supervision.objects.filter(**of_subject(about))
-    if (found := row.first()) and (call := bridged.call_of(found)):
+    if (found := row.first()) is None:
+        return
+    if call := bridged.call_of(found):
         bridged_calls.commands.bump(bridged_calls.verbs.subject(call.pk))
-    elif found:
+    else:
         conferences.commands.bump(f"conference:{found.conference_id}")
     row.update(version=F("version") + 1)
-    turn(set(row.values_list("user_id", flat=True)))
+    turn({found.user_id})
 
 
 # The supervisor waits for "Calling your phone"; the row of the conference may come a moment later.

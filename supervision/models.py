@@ -43,17 +43,13 @@ class Ear(models.Model):
         return str(self.user_id)
 
 
-def turn(user_ids: set[int], *, tell: bool = True) -> None:
-    """Make what these supervisors are shown of their own phones new, within the caller's transaction.
-
-    Without `tell` no page is told: for a caller that does it again at once, and spares one rendering.
-    """
+def turn(user_ids: set[int]) -> None:
+    """Make what these supervisors are shown of their own phones new, within the caller's transaction."""
     for user_id in sorted(user_ids):
         if not Ear.objects.filter(pk=user_id).update(version=F("version") + 1):
             Ear.objects.bulk_create([Ear(user_id=user_id, version=1)], ignore_conflicts=True)
     changes = {("supervision", str(user_id)) for user_id in user_ids}
-    if tell:
-        transaction.on_commit(lambda: poke(changes))
+    transaction.on_commit(lambda: poke(changes))
 
 
 class PhoneTests(models.QuerySet["PhoneTest"]):
