@@ -50,7 +50,7 @@ class Filters(View):
 
     def found(self, scope: Scope, *, full_numbers: bool) -> QuerySet[Agent]:
         """Who fits but for the state, which is in no column; by name."""
-        found = within(scope).select_related("team").order_by("name", "pk")
+        found = within(scope).select_related("team", "seat").order_by("name", "pk")
         if self.q:
             found = found.filter(_searched(self.q, full_numbers))
         return found.filter(team__name=self.team) if self.team else found

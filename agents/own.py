@@ -85,6 +85,16 @@ def lines_of(agents: Iterable[Agent], there: Iterable[Participant]) -> dict[int,
     return found
 
 
+def legs_since(agents: Iterable[Agent], since: datetime) -> dict[str, tuple[int, Call]]:
+    """The legs of these agents that were up at any time from then on, each with whose it is."""
+    owners = _owners(agents)
+    lately = Call.objects.filter(
+        _reaching(owners), first_seen_at__gte=since - LONGEST_CALL, forgotten_at=None
+    )
+    up = lately.filter(Q(ended_at=None) | Q(ended_at__gte=since)).only(*_OF_LINES)
+    return {call.call_control_id: (owners[call.far_number], call) for call in up if _is_own(call)}
+
+
 def _owners(agents: Iterable[Agent]) -> dict[str, int]:
     """The keys of these agents by the numbers and SIP addresses that reach them."""
     return {address: agent.pk for agent in agents for address in (agent.number, agent.sip_address) if address}

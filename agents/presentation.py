@@ -3,7 +3,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from agents.signs import Sign
 from agents.states import State
@@ -76,6 +76,24 @@ class Mine:
 
 
 @dataclass(frozen=True, slots=True)
+class Spent:
+    """What is `over` of one figure of a day; `since` is from when it goes on, None: it does not."""
+
+    over: timedelta
+    since: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """Today, as docs/metrics.md defines it."""
+
+    calls: int
+    talk: Spent
+    hold: Spent
+    after_call: Spent
+
+
+@dataclass(frozen=True, slots=True)
 class AgentShown:
     """An agent as supervisors see them. `conference` or `call` is where the state is of, `me` they themselves
     in that conference; in `others` more conferences they are as well."""
@@ -92,6 +110,7 @@ class AgentShown:
     me: Person | None
     call: CallShown | None
     others: int
+    today: Figures
 
     @property
     def hand(self) -> HandShown | None:

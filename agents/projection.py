@@ -1,9 +1,8 @@
-"""Which agents' states an event may change. The states themselves are derived when they are shown."""
+"""Which agents' states and days an event may change. The states are derived when they are shown."""
 
 from collections.abc import Iterable, Sequence
 
-from agents import own
-from agents.models import turn
+from agents import days, own
 from conferences.models import Participant
 from telephony.events import Event
 from telephony.projection import Change
@@ -17,11 +16,13 @@ def project(events: Sequence[Event]) -> set[Change]:
     """One batch of events, inside the frame's transaction, after the calls' and the conferences' own."""
     legs = {leg for event in events for leg in _legs(event)}
     whole = {str(event.payload["conference_id"]) for event in events if _is_of_everybody(event)}
+    if legs:
+        # A caller who goes ends the hold that they were on, and with it their agent's.
+        whole |= _of_stays("conference", call_control_id__in=legs)
     if whole:
-        there = Participant.objects.filter(conference__in=whole)
-        legs |= set(there.values_list("call_control_id", flat=True))
+        legs |= _of_stays("call_control_id", conference__in=whole)
     touched = own.agents_on(legs) if legs else set()
-    turn(touched)
+    days.renew(touched)
     return {("agent", str(number)) for number in touched}
 
 
@@ -29,6 +30,10 @@ def _legs(event: Event) -> Iterable[str]:
     """The leg whose call or stay this event tells of."""
     leg = event.payload.get("call_control_id")
     return [str(leg)] if leg and (event.type.startswith("call.") or event.type in _OF_STAYS) else []
+
+
+def _of_stays(field: str, **those: Iterable[str]) -> set[str]:
+    return set(Participant.objects.filter(**those).order_by().values_list(field, flat=True))
 
 
 def _is_of_everybody(event: Event) -> bool:

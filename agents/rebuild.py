@@ -1,8 +1,8 @@
-"""The agents' part in making everything again: nothing is stored of them but that it is new."""
+"""The agents' part in making everything again: their days are made of calls and conferences."""
 
 from collections.abc import Sequence
 
-from agents.models import turn
+from agents import days
 from dashboard.models import Agent
 from telephony.events import Event
 from telephony.projection import Change
@@ -19,5 +19,5 @@ class Agents:
 
     def settle(self) -> set[Change]:
         every = set(Agent.objects.values_list("pk", flat=True))
-        turn(every)
+        days.renew(every)
         return {("agent", str(number)) for number in every}

@@ -6,6 +6,7 @@ import bridged_calls.show
 import conferences.show
 from agents.presentation import AgentShown
 from agents.roll import Roll
+from agents.show_day import figures
 from bridged_calls.presentation import CallShown
 from conferences.presentation import ConferenceShown
 from dashboard.legs import masked, spaced
@@ -60,6 +61,7 @@ def _one(
         me=next((person for person in people if stay and person.pk == stay.pk), None),
         call=calls[bridged.pk] if bridged else None,
         others=len(there) - 1 if stay else 0,
+        today=figures(agent),
     )
 
 

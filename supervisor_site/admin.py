@@ -9,8 +9,8 @@ from django.db.models import F, QuerySet
 from django.http import HttpRequest
 
 import bridged_calls.projection
+from agents import days
 from agents.live import DIRECTORY
-from agents.models import turn
 from conferences.models import Conference
 from dashboard.models import Agent, Team, TeamQueue
 from dashboard.pokes import poke
@@ -90,7 +90,7 @@ def relabel() -> None:
     names = list(Queue.objects.select_for_update().order_by("name").values_list("name", flat=True))
     Conference.objects.filter(id__in=ids).update(version=F("version") + 1)
     Queue.objects.filter(name__in=names).update(version=F("version") + 1)
-    turn(set(Agent.objects.values_list("pk", flat=True)))
+    days.renew(set(Agent.objects.values_list("pk", flat=True)))
     changes: set[Change] = {("conference", key) for key in ids} | {("queue", name) for name in names}
     changes |= bridged_calls.projection.relabel()
     changes.add(DIRECTORY)

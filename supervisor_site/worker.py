@@ -16,6 +16,7 @@ from typing import Protocol
 from django.db import close_old_connections, connections
 from django.utils import timezone
 
+import agents.days
 import bridged_calls.reads
 import conferences.doubts
 import conferences.proof
@@ -119,12 +120,12 @@ class Worker:
         self.takes.look()
 
     def figures(self) -> None:
-        """Move on the spans of time that pages show; write down the intervals that changed, and gaps."""
+        """Move on the spans and days that pages show; write down the intervals that changed, and gaps."""
         if self._clock() < self._next_figures:
             return
         self._next_figures = self._clock() + FIGURES_EVERY
         self.gaps.look()
-        poke(queues.windows.tick())
+        poke(queues.windows.tick() | agents.days.tick())
         queues.intervals.keep(timezone.now())
 
     def forget(self) -> None:

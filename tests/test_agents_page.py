@@ -7,16 +7,20 @@ from functools import partial
 import pytest
 from asgiref.sync import sync_to_async
 from django.test import Client
+from django.utils import timezone
 
+from agents import days
 from agents.filters import PER_PAGE
+from agents.models import Seat
 from conferences.models import Conference, Hand, Participant
 from dashboard.models import Agent, Team, User
+from dashboard.pokes import poke
 from supervisor_site.admin import relabel
 from supervisor_site.rebuild import rebuild
 from tests.support.live_page import live_equals_reload
 from tests.support.people import SALES, SELLING_AGENT, Cast, gather_cast
 from tests.support.sites import InProcess, session_of_async
-from tests.support.story import AGENT, CALLER, CONFERENCE, tell, told
+from tests.support.story import AGENT, CALLER, CONFERENCE, NOON, tell, told
 
 PAGE = "/agents/"
 PRIYA, OWEN = "+13125550147", SELLING_AGENT
@@ -198,6 +202,28 @@ async def test_what_an_agent_does_is_pushed(site: InProcess) -> None:
     await guard(tells(ended), until=lambda html: "Claims 3307" not in html)
     gone = told("call.hangup", 91, AGENT, hangup_cause="normal_clearing")
     await guard(tells(gone), until=is_("free"))
+    await guard(talk_today, until=lambda html: figure(html, "calls") == "1")
+    assert figure(await site.get(PAGE, await session_of_async(cast.supervisor)), "hold") == "0:00"
+    await guard(begin_a_new_day, until=lambda html: figure(html, "calls") == "1")
+
+
+def figure(html: str, name: str) -> str:
+    """One of Priya's figures of today."""
+    return row(html, "Priya Nair").partition(f'g-{name}">')[2].partition("<")[0]
+
+
+def talk_today() -> None:
+    """Half of this day ago, whatever time it is."""
+    now = timezone.now()
+    since = (days.midnight(now) + (now - days.midnight(now)) / 2 - NOON).total_seconds()
+    joined = told("conference.participant.joined", since, "v3:today", conference_id="today")
+    tell([rings("v3:today", PRIYA, since), joined])
+
+
+def begin_a_new_day() -> None:
+    """As if it were of yesterday what the seats tell."""
+    Seat.objects.update(day_from=NOON, calls=9)
+    poke(days.tick())
 
 
 @pytest.mark.django_db(transaction=True)

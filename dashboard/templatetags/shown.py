@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import Protocol
 
@@ -69,6 +69,22 @@ def timer(
         form,
         mark_safe(extra),  # noqa: S308 - names are ours, values are numbers
     )
+
+
+class _Spent(Protocol):
+    @property
+    def over(self) -> timedelta: ...
+
+    @property
+    def since(self) -> datetime | None: ...
+
+
+@register.simple_tag
+def spent(time: _Spent) -> SafeString:
+    """A sum of times. While it goes on it is drawn as one time that began so much earlier."""
+    if time.since is None:
+        return mark_safe(clock(time.over.total_seconds()))  # noqa: S308 - digits and colons
+    return timer(time.since - time.over)
 
 
 @register.filter
