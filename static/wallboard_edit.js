@@ -68,6 +68,25 @@ function sayWhatDiffers() {
   form.querySelector("[data-undo-all]").hidden = differing.length === 0;
 }
 
+// --- leaving ----------------------------------------------------------------------------------------------
+const leaving = document.getElementById("leave-unsaved");
+const differs = () => now() !== saved;
+
+/** A link within Earshot asks here; what else leaves the page, the browser asks. */
+function askFirst(event) {
+  const link = event.target.closest("a[href]");
+  const plain = event.button === 0 && !event.ctrlKey && !event.metaKey && !event.shiftKey && !event.altKey;
+  if (!link || link.target || !plain || event.defaultPrevented || !differs()) return;
+  event.preventDefault();
+  leaving.querySelector("[data-leave]").href = link.href;
+  leaving.querySelector("[data-leave-words]").textContent = form.querySelector("[data-not-saved]").textContent;
+  leaving.showModal();
+}
+
+function leave() {
+  saved = now();
+}
+
 function undoAll() {
   form.reset();
   lists.forEach((list, place) => list.append(...first[place]));
@@ -127,6 +146,17 @@ function changed() {
 }
 
 // --- hands ------------------------------------------------------------------------------------------------
+document.addEventListener("click", askFirst);
+leaving.addEventListener("click", ({ target }) => {
+  if (target.closest("[data-leave]")) leave();
+  if (target.closest("[data-stay]")) leaving.close();
+});
+addEventListener("beforeunload", (event) => {
+  if (differs()) event.preventDefault();
+});
+form.addEventListener("htmx:beforeOnLoad", ({ detail }) => {
+  if (detail.elt === form && detail.xhr.status < 300) leave();
+});
 form.addEventListener("input", changed);
 form.addEventListener("click", ({ target }) => {
   const arrow = target.closest("[data-move]");

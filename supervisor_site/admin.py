@@ -16,6 +16,8 @@ from dashboard.models import Agent, Team, TeamQueue
 from dashboard.pokes import poke
 from queues.models import Queue
 from telephony.projection import Change
+from wallboards.commands import LIST
+from wallboards.models import Shelf
 
 if TYPE_CHECKING:  # Django's own class takes no type parameter when it runs
     _Page = admin.ModelAdmin[Any]
@@ -93,5 +95,6 @@ def relabel() -> None:
     days.renew(set(Agent.objects.values_list("pk", flat=True)))
     changes: set[Change] = {("conference", key) for key in ids} | {("queue", name) for name in names}
     changes |= bridged_calls.projection.relabel()
-    changes.add(DIRECTORY)
+    Shelf.bump()
+    changes |= {DIRECTORY, LIST}
     transaction.on_commit(lambda: poke(changes))

@@ -28,6 +28,7 @@ import queues.show
 import recordings.live
 import supervision.live
 import wallboards.live
+import wallboards.live_lists
 from conferences.models import Conference
 from conferences.presentation import ConferenceShown
 from dashboard import tokens
@@ -184,6 +185,7 @@ BOARDS: tuple[Board, ...] = (
     *activity.live.BOARDS,
     *agents.live.BOARDS,
     wallboards.live.OneWallboard(measures.hearing, measures.HEARING_CHANGE),
+    *wallboards.live_lists.BOARDS,
     agents.live_hands.BOARD,
     agents.live_one.BOARD,
     agents.live_roll.BOARD,

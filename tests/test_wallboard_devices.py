@@ -23,6 +23,7 @@ from dashboard.pokes import poke
 from dashboard.viewers import device
 from queues.models import Queue
 from supervisor_site import asgi
+from tests.support.live_page import live_equals_reload
 from tests.support.people import SALES, Cast
 from tests.support.sites import Closed, InProcess, session_of_async
 from tests.support.toy import Page
@@ -148,7 +149,7 @@ def used(cast: Cast, board: Wallboard) -> None:
 
 
 def taken(cast: Cast, board: Wallboard) -> None:
-    assert revoke(cast.colleague, board).status_code == 200
+    assert revoke(cast.colleague, board).status_code == 204
 
 
 def gone(cast: Cast, board: Wallboard) -> None:
@@ -236,8 +237,8 @@ def test_without_a_cookie_there_is_no_wallboard(cast: Cast, board: Wallboard) ->
 
 def test_a_revoked_screen_says_when_and_how_to_go_on(cast: Cast, board: Wallboard) -> None:
     browser = opened(cast.supervisor, board)
-    answer = revoke(cast.colleague, board)
-    assert "Revoked by Luis Ortega" in text(answer)
+    assert revoke(cast.colleague, board).status_code == 204
+    assert "Revoked by Luis Ortega" in text(window(cast.colleague).get(f"/wallboards/{board.pk}/screens/"))
     page = browser.get("/screen/")
     assert page.status_code == 410
     assert "This wallboard was taken away at" in text(page) and "makes a new link" in text(page)
@@ -303,13 +304,43 @@ def test_the_list_says_what_became_of_each(cast: Cast, board: Wallboard) -> None
     assert "No screens yet" in text(page(where))
     with time_machine.travel(NOW, tick=False) as clock:
         new_link(cast.supervisor, board, "Canteen")
-        assert "Not opened yet" in text(page(where))
+        listed = text(page(where))
+        # The browser judges by the time: Not opened yet, or never.
+        assert 'data-since="2026-11-29T14:32:00Z" data-red="600"' in listed
+        assert "the link holds until 14:42" in listed and "its link ended 29 Nov 14:42" in listed
         opened(cast.supervisor, board, "Support room")
-        assert ">Live<" in re.sub(r"<svg.*?</svg>", "", text(page(where)))
         clock.shift(700)
         listed = text(page(where))
-        assert "Never opened" in listed and "Not seen" in listed
-        assert "29 Nov 14:32:00" in listed
+        assert 'data-since="2026-11-29T14:32:00Z" data-red="45"' in listed
+        assert "Screens, 1" in listed and "Not seen since 29 Nov 14:32:00" in listed
+        clock.shift(timedelta(days=91))
+        assert "not seen for 90 days" in text(window(cast.supervisor).get(where))
+
+
+def seen_again(cast: Cast, browser: Client) -> None:
+    Device.objects.update(last_seen_at=timezone.now() - timedelta(minutes=5))
+    assert browser.get("/screen/").status_code == 200
+
+
+CHANGES: dict[str, Callable[[Cast, Wallboard, Client], object]] = {
+    "a link is made": lambda cast, board, _: new_link(cast.colleague, board, "Canteen"),
+    "it is opened": lambda cast, board, _: opened(cast.colleague, board, "Canteen"),
+    "one is revoked": lambda cast, board, _: revoke(cast.colleague, board),
+    "one is seen again": lambda cast, _, browser: seen_again(cast, browser),
+}
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("what", CHANGES)
+async def test_the_list_of_screens_follows(cast: Cast, site: InProcess, what: str) -> None:
+    def prepared() -> tuple[Wallboard, Client]:
+        made = hang("Front desk", CLAIMS)
+        return made, opened(cast.supervisor, made)
+
+    made, browser = await sync_to_async(prepared)()
+    session = await session_of_async(cast.supervisor)
+    path = f"/wallboards/{made.pk}/screens/"
+    await live_equals_reload(site, session, path, lambda: CHANGES[what](cast, made, browser) and None)
 
 
 # --- everything else of Earshot ------------------------------------------------------------------------
@@ -393,7 +424,7 @@ async def test_a_screen_follows_its_queues_and_is_cut_off_when_revoked(
         poke([("queue", CLAIMS)])
         await eventually_async(lambda: moved(seen, f"wallboard-{board.pk}", before))
         answer = await sync_to_async(revoke)(cast.supervisor, board)
-        assert answer.status_code == 200
+        assert answer.status_code == 204
         assert await code_of(seen) == 4410
     async with screens.live(key_of(browser)) as socket:
         assert await code_of(Page(socket)) == 4410

@@ -277,3 +277,40 @@ async def test_a_screen_of_a_deleted_board_is_told(cast: Cast, site: InProcess) 
                 await socket.receive()
     assert closed.value.code == 4403
     assert await Command.objects.filter(action="delete-wallboard").acount() == 1
+
+
+# --- the list, live ----------------------------------------------------------------------------------------
+LISTED: dict[str, Callable[[Client, Wallboard, list[Queue]], object]] = {
+    "one is made": lambda people, made, queues: people.post(
+        "/wallboards/new/", posted(*queues, name="Second")
+    ),
+    "one is changed": lambda people, made, queues: people.post(
+        f"/wallboards/{made.pk}/edit/", posted(*reversed(queues), theme="light", seen=made.version)
+    ),
+    "the last is deleted": lambda people, made, queues: people.post(f"/wallboards/{made.pk}/delete"),
+    "a queue becomes a team's": lambda people, made, queues: (
+        TeamQueue.objects.create(team=Team.objects.get(name="Sales"), queue_name=CLAIMS),
+        relabel(),
+    ),
+}
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("what", LISTED)
+async def test_the_list_follows(cast: Cast, site: InProcess, what: str) -> None:
+    def prepared() -> tuple[Wallboard, list[Queue], Client]:
+        made = [Queue.objects.create(name=name) for name in (CLAIMS, SALES)]
+        return board(*made), made, window(cast.supervisor)
+
+    made, queues, people = await sync_to_async(prepared)()
+    session = await session_of_async(cast.seller)
+    await live_equals_reload(
+        site, session, "/wallboards/", lambda: LISTED[what](people, made, queues) and None
+    )
+
+
+@pytest.mark.django_db(transaction=True)
+async def test_the_first_queue_lets_a_wallboard_be_made(cast: Cast, site: InProcess) -> None:
+    session = await session_of_async(cast.supervisor)
+    page = await live_equals_reload(site, session, "/wallboards/", lambda: waits(CLAIMS, 5))
+    assert "/wallboards/new/" in page.fragments()["wallboard-list"]

@@ -13,9 +13,11 @@ from dashboard.roles import Action
 from dashboard.verbs import first_error
 from queues.commands import visible as visible_queues
 from queues.models import Queue
-from wallboards.models import Row, Wallboard
+from telephony.projection import Change
+from wallboards.models import Row, Shelf, Wallboard
 from wallboards.options import Look
 
+LIST: Change = ("wallboards", "")
 MAKE, CHANGE, DELETE = "make-wallboard", "change-wallboard", "delete-wallboard"
 
 
@@ -118,5 +120,6 @@ def _log(user: User, action: str, board: Wallboard, detail: dict[str, Any]) -> N
     subject, right = f"wallboard:{board.pk}", Action.MANAGE_WALLBOARDS.value
     entry = settled(user, action, "wallboard", subject, board.name, permission=right, detail=detail)
     entry.save()
-    changes = [("wallboard", str(board.pk)), LOGGED]
+    Shelf.bump()
+    changes = [("wallboard", str(board.pk)), LIST, LOGGED]
     transaction.on_commit(lambda: poke(changes))

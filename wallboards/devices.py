@@ -10,10 +10,10 @@ import hashlib
 import re
 import secrets
 from collections.abc import Collection
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
@@ -26,6 +26,7 @@ from dashboard.viewers import TAKEN_AWAY, Entrance, Viewer, device
 from telephony.projection import Change
 from wallboards.commands import changeable
 from wallboards.devices_models import Device
+from wallboards.models import Wallboard
 
 COOKIE = "earshot_screen"
 LINK_HOLDS = timedelta(minutes=10)
@@ -41,9 +42,9 @@ NOBODY = "The screen itself"
 
 
 # --- making and revoking -------------------------------------------------------------------------------
-def listed(board: int) -> QuerySet[Device]:
+def listed(board: int, today: datetime) -> QuerySet[Device]:
     """The screens of a wallboard, newest first; what was revoked a month ago is not shown any more."""
-    old = timezone.now() - REVOKED_SHOWN
+    old = today - REVOKED_SHOWN
     return (
         Device.objects.filter(wallboard=board)
         .exclude(revoked_at__lt=old)
@@ -157,6 +158,12 @@ def note_seen(rows: Collection[Device]) -> None:
     if due:
         kept = Device.objects.holding(now).filter(pk__in=due)
         kept.update(last_seen_at=now, expires_at=now + COOKIE_HOLDS)
+        poke(_listed_anew({row.wallboard_id for row in rows if row.pk in due}))
+
+
+def _listed_anew(boards: Collection[int]) -> set[Change]:
+    Wallboard.objects.filter(pk__in=boards).update(screens_version=F("screens_version") + 1)
+    return {("screens", str(board)) for board in boards}
 
 
 ENTRANCE = Entrance(COOKIE, viewers, TAKEN_AWAY)
@@ -168,5 +175,5 @@ def _log(user: User | None, action: str, of: Device, *also: Change) -> None:
     entry = settled(user, action, "wallboard", subject, board.name, permission=right, target=of.name)
     entry.user_name = entry.user_name if user else NOBODY
     entry.save()
-    changes = [LOGGED, ("screens", str(board.pk)), *also]
+    changes = [LOGGED, *_listed_anew({board.pk}), *also]
     transaction.on_commit(lambda: poke(changes))

@@ -1,7 +1,5 @@
 """The pages of screens: their list beside the editor, the page of a link, and the wallboard on the wall."""
 
-from typing import Any
-
 from allauth.core.internal import ratelimit
 from django.conf import settings
 from django.contrib.auth.decorators import login_required
@@ -9,23 +7,19 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from dashboard.pages import button, viewer
 from dashboard.roles import Action
 from telephony import status
-from wallboards import commands, devices
+from wallboards import commands, devices, devices_list
 from wallboards.devices_models import Device
-from wallboards.models import Wallboard
 from wallboards.views import hung
 
 PATH = "/screen/"
 LIVE_PATH = f"{PATH}live"
 GUESSES = {"screen_link": "20/15m/ip"}
-# Since the cookie is noted every 20 s at most, and a beat is 5 s.
-LIVE_SECONDS = 45
 
 
 # --- the list ------------------------------------------------------------------------------------------
@@ -38,44 +32,34 @@ def screens(request: HttpRequest, pk: int) -> HttpResponse:
     if not user.may(Action.MANAGE_WALLBOARDS):
         raise PermissionDenied
     board = get_object_or_404(commands.changeable(user), pk=pk)
-    return render(request, "wallboards/devices.html", _listed(board) | {"telnyx": status.current()})
+    known = {"board": board, "screens": devices_list.screens(board), "telnyx": status.current()}
+    return render(request, "wallboards/devices.html", known)
 
 
 @require_POST
 @never_cache
 @button
 def make(request: HttpRequest, pk: int) -> HttpResponse:
-    """A new link; the list with the link over it, the only time that it is shown."""
+    """A new link, the only time that it is shown; the list comes to everybody alike."""
     made, code = devices.make(viewer(request), pk, request.POST.get("name", ""))
     address = request.build_absolute_uri(reverse("screen-link", args=[devices.shown(code)]))
-    known = _listed(made.wallboard) | {"made": made, "address": address}
-    return render(request, "wallboards/_devices.html", known)
+    return render(request, "wallboards/_new_link.html", {"made": made, "address": address})
 
 
 @require_POST
 @button
-def revoke(request: HttpRequest, pk: int, device: int) -> HttpResponse:
+def revoke(request: HttpRequest, pk: int, device: int) -> None:
+    """The screen goes blank."""
     devices.revoke(viewer(request), pk, device)
-    board = get_object_or_404(commands.changeable(viewer(request)), pk=pk)
-    return render(request, "wallboards/_devices.html", _listed(board))
-
-
-def _listed(board: Wallboard) -> dict[str, Any]:
-    now = timezone.now()
-    rows = [{"device": one, "state": _state(one)} for one in devices.listed(board.pk)]
-    holding = sum(row["state"] not in {"revoked", "late", "ended"} for row in rows)
-    return {"board": board, "rows": rows, "holding": holding, "now": now}
 
 
 def _state(one: Device) -> str:
-    """live · away · waiting (for its link to be opened) · late (it never was) · ended · revoked."""
+    """opened · waiting (for its link to be opened) · late (it never was) · ended · revoked."""
     if one.revoked_at:
         return "revoked"
     if not one.opened_at:
         return "waiting" if devices.holds(one) else "late"
-    if not devices.holds(one) or one.last_seen_at is None:
-        return "ended"
-    return "live" if (timezone.now() - one.last_seen_at).total_seconds() < LIVE_SECONDS else "away"
+    return "opened" if devices.holds(one) else "ended"
 
 
 # --- the link ------------------------------------------------------------------------------------------

@@ -1,6 +1,8 @@
 """The line of a wallboard's last hour, in the units of a screen of 1920 by 1080. Pure."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from queues import charts, drawings
 from queues.charts import Frame
@@ -11,7 +13,8 @@ LINE = Frame(40, 1580, 14, 100, drawings.IN_HOUR)
 
 @dataclass(frozen=True, slots=True)
 class Hour:
-    """How many waited at most in each interval of the last hour, and now at the end, beside the limit."""
+    """How many waited at most in each interval of the last hour, and now at the end, beside the limit. `rows`
+    tell the same, the newest first; None: not known."""
 
     points: str
     area: str
@@ -19,6 +22,7 @@ class Hour:
     limit: int
     limit_y: float
     label: str
+    rows: Sequence[tuple[datetime, int | None]]
 
 
 def last_hour(queue: QueueShown) -> Hour:
@@ -31,5 +35,6 @@ def last_hour(queue: QueueShown) -> Hour:
     start = points.partition(",")[0]
     area = f"{start},{LINE.bottom} {points} {LINE.right},{LINE.bottom}"
     label = f"{queue.last_hour.label} The limit is {queue.waiting_limit}."
+    rows = [(begins, found.highest if found else None) for begins, found in reversed(recent)]
     limit_y = LINE.y(queue.waiting_limit, scale)
-    return Hour(points, area, LINE.y(queue.count, scale), queue.waiting_limit, limit_y, label)
+    return Hour(points, area, LINE.y(queue.count, scale), queue.waiting_limit, limit_y, label, rows)

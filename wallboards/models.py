@@ -3,6 +3,7 @@
 from typing import ClassVar
 
 from django.db import models
+from django.db.models import F
 from django.urls import reverse
 
 from dashboard.scope import Scope
@@ -32,6 +33,7 @@ class Wallboard(models.Model):
     queue, large: who comes next, by the last four digits.
 
     `version` plus the versions of its queues is that of what it shows: see `wallboards.commands`.
+    `screens_version` is that of the list of its screens.
     """
 
     class Layout(models.TextChoices):
@@ -49,6 +51,7 @@ class Wallboard(models.Model):
     shows_callers = models.BooleanField("shows who is next, by the last 4 digits", default=False)
     metrics = models.JSONField(default=list)
     version = models.PositiveBigIntegerField(default=1)
+    screens_version = models.PositiveBigIntegerField(default=1, db_default=1)
 
     objects = Wallboards.as_manager()
 
@@ -82,3 +85,22 @@ class Row(models.Model):
 
     def __str__(self) -> str:
         return f"{self.queue} on {self.wallboard}"
+
+
+class Shelf(models.Model):
+    """One row: `version` grows with every change of which wallboards there are, how they look and whose
+    queues they show."""
+
+    version = models.PositiveBigIntegerField(default=0)
+
+    def __str__(self) -> str:
+        return f"version {self.version}"
+
+    @staticmethod
+    def current() -> int:
+        return Shelf.objects.filter(pk=1).values_list("version", flat=True).first() or 0
+
+    @staticmethod
+    def bump() -> None:
+        Shelf.objects.bulk_create([Shelf(pk=1)], ignore_conflicts=True)
+        Shelf.objects.filter(pk=1).update(version=F("version") + 1)

@@ -18,6 +18,7 @@ from queues.commands import visible as visible_queues
 from queues.models import Queue
 from telephony import status
 from wallboards import assets, commands, show
+from wallboards.listing import listing
 from wallboards.metrics import METRICS
 from wallboards.models import Row, Wallboard
 from wallboards.options import MOST_COLUMNS, MOST_QUEUES
@@ -32,19 +33,8 @@ def wallboards(request: HttpRequest) -> HttpResponse:
     user = viewer(request)
     if not user.may(Action.SEE_QUEUES):
         raise PermissionDenied
-    mine = set(commands.changeable(user).values_list("pk", flat=True))
-    seen = set(visible_queues(user).values_list("pk", flat=True))
-    boards = commands.visible(user).prefetch_related("rows__queue")
-    rows = [
-        {
-            "board": board,
-            "queues": [row.queue for row in board.rows.all() if row.queue_id in seen],
-            "mine": board.pk in mine,
-        }
-        for board in boards
-    ]
-    known = {"boards": rows, "any_queue": bool(seen), "telnyx": status.current()}
-    return render(request, "wallboards/list.html", known | {"scope": user.scope})
+    known = {"listing": listing(user.actions, user.scope), "telnyx": status.current(), "scope": user.scope}
+    return render(request, "wallboards/list.html", known)
 
 
 @require_GET

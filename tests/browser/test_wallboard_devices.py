@@ -35,10 +35,12 @@ def make_link(desk: Page, name: str) -> str:
 
 
 def revoke(desk: Page, name: str) -> None:
-    """Asked once: Keep has the focus."""
-    desk.locator("summary", has_text="Revoke").click()
+    """Asked once: Keep has the focus. By keyboard alone."""
+    desk.locator("summary", has_text="Revoke").focus()
+    desk.keyboard.press("Enter")
     expect(desk.get_by_role("button", name="Keep")).to_be_focused()
-    desk.get_by_role("button", name="Revoke", exact=True).click()
+    desk.keyboard.press("Shift+Tab")
+    desk.keyboard.press("Enter")
     expect(desk.get_by_text("Revoked by Dana Whitfield")).to_be_visible()
 
 
@@ -48,6 +50,8 @@ def test_from_a_link_to_its_end(windows: Windows, earshot: Earshot) -> None:
     expect(desk.get_by_text("No screens yet")).to_be_visible()
     assert violations(desk) == []
     link = make_link(desk, "Entrance screen")
+    expect(desk.get_by_text("Not opened yet")).to_be_visible()
+    expect(desk.get_by_text("Never opened")).to_be_hidden()
     assert violations(desk) == []
 
     wall = windows.open(link, who="", viewport={"width": 1920, "height": 1080}, color_scheme="dark")
@@ -61,6 +65,9 @@ def test_from_a_link_to_its_end(windows: Windows, earshot: Earshot) -> None:
     earshot.simulator.call("+16175550189", queue="Returns")
     expect(value).to_have_text("2")
     assert violations(wall) == []
+    expect(desk.get_by_text("Live", exact=True).last).to_be_visible()
+    expect(desk.get_by_role("heading", name="Screens, 1")).to_be_visible()
+    expect(desk.get_by_label("The link", exact=True)).to_have_value(link)
 
     revoke(desk, "Entrance screen")
     expect(wall.get_by_role("heading", name="This wallboard was taken away at")).to_be_visible(timeout=5000)

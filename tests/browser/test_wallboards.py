@@ -10,7 +10,7 @@ import time
 from typing import Any
 
 import pytest
-from playwright.sync_api import Locator, Page, WebSocketRoute, expect
+from playwright.sync_api import Dialog, Locator, Page, WebSocketRoute, expect
 
 from tests.browser.test_pages import live, violations
 from tests.support.browser import Windows
@@ -284,6 +284,7 @@ def test_a_board_is_made_by_keyboard_alone(windows: Windows, boards: dict[str, s
     expect(queues.nth(0)).to_be_focused()
     expect(rows).to_have_text(["Returns", "Repairs"])
     expect(page.get_by_text(re.compile("^2 changes not saved: name, queues"))).to_be_visible()
+    leave_unsaved(page)
     page.get_by_role("button", name="Save").focus()
     page.keyboard.press("Enter")
     expect(page).to_have_url(re.compile(r"/wallboards/\d+/edit/$"))
@@ -299,3 +300,33 @@ def test_a_board_is_made_by_keyboard_alone(windows: Windows, boards: dict[str, s
     expect(page.get_by_role("link", name="Keyboard", exact=True)).to_have_count(0)
     expect(wall.get_by_text(re.compile(r"^This wallboard was taken away at \d\d:\d\d\.$"))).to_be_visible()
     assert violations(wall) == []
+
+
+def leave_unsaved(page: Page) -> None:
+    """A link asks, with the focus on staying; so does the browser before a reload. Nothing is lost."""
+    page.get_by_label("Path").get_by_role("link", name="Wallboards").focus()
+    page.keyboard.press("Enter")
+    ask = page.get_by_role("dialog", name="Leave without saving?")
+    expect(ask).to_contain_text("2 changes not saved: name, queues")
+    expect(ask.get_by_role("button", name="Keep editing")).to_be_focused()
+    assert violations(page) == []
+    page.keyboard.press("Escape")
+    expect(ask).to_be_hidden()
+    asked: list[str] = []
+
+    def stay(dialog: Dialog) -> None:
+        asked.append(dialog.type)
+        dialog.dismiss()
+
+    page.once("dialog", stay)
+    page.evaluate("setTimeout(() => location.reload())")
+    eventually(lambda: page.evaluate("1") and asked == ["beforeunload"], within=15)
+    expect(page.get_by_label("Name", exact=True)).to_have_value("Keyboard")
+
+
+def test_who_leaves_without_saving_leaves(windows: Windows, boards: dict[str, str]) -> None:
+    page = live(windows.open(f"{boards['Rows']}edit/"))
+    page.get_by_label("Name", exact=True).fill("Another")
+    page.get_by_role("link", name="Screens").click()
+    page.get_by_role("link", name="Leave").click()
+    expect(page).to_have_url(re.compile("/screens/$"))
