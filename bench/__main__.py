@@ -2,19 +2,26 @@
 
 import argparse
 import os
-import resource
 import sys
-import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from functools import partial
 from math import inf
 from pathlib import Path
 
-from bench import calling, cost, door, fanout, latency, memory, pixels, processes, soaking, walls
+from bench import calling, cost, door, fanout, latency, memory, pixels, processes, soaking, storm, walls
 from bench.places import ENGINES
-from bench.results import DOCUMENT, RESULTS, Row, circumstances, keep, say, timed
+from bench.results import (
+    DOCUMENT,
+    RESULTS,
+    Row,
+    allow_many_sockets,
+    circumstances,
+    folder,
+    keep,
+    say,
+    timed,
+)
 
 Measurement = tuple[str, Callable[[Path], list[Row]]]
 WITHIN, LONG_WITHIN = 90.0, 300.0  # seconds of one measurement before it counts as failed
@@ -24,7 +31,7 @@ ALL_WITHIN = 350.0  # seconds of a short run; on a machine too slow for it the l
 def main() -> None:
     asked = _arguments()
     load = os.getloadavg()
-    _allow_many_sockets()
+    allow_many_sockets()
     chosen = [one for one in measurements(asked.long, asked.minutes) if asked.only in one[0]]
     if asked.long:
         rows = measure(chosen, LONG_WITHIN + 60 * asked.minutes, inf)
@@ -63,7 +70,12 @@ def measurements(long: bool, minutes: float) -> list[Measurement]:
     ]
     if not long:
         return short
-    return [*short, ("Full load", lambda folder: soaking.measure(folder, soaking.Load(minutes)))]
+    return [
+        *short,
+        ("Reconnect storm", lambda folder: storm.measure_storm(folder, storm.Storm())),
+        ("Malformed frames", lambda folder: storm.measure_frames(folder, storm.Frames())),
+        ("Full load", lambda folder: soaking.measure(folder, soaking.Load(minutes))),
+    ]
 
 
 def _in(act: Callable[..., list[Row]], where: object, asked: object, folder: Path) -> list[Row]:
@@ -74,24 +86,10 @@ def measure(chosen: Sequence[Measurement], within: float, all_within: float) -> 
     """The rows of each; `within`: seconds of one, `all_within`: of all. What fails is a row that says so."""
     rows, end = list[Row](), time.monotonic() + all_within
     for words, act in chosen:
-        with _folder() as folder:
+        with folder() as empty:
             # A timer of no seconds would never ring.
-            rows += timed(words, partial(act, folder), max(0.001, min(within, end - time.monotonic())))
+            rows += timed(words, partial(act, empty), max(0.001, min(within, end - time.monotonic())))
     return rows
-
-
-def _allow_many_sockets() -> None:
-    """Each of some thousand sockets is a descriptor here and one in its server, which inherits this."""
-    most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
-    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
-
-
-@contextmanager
-def _folder() -> Iterator[Path]:
-    """PostgreSQL runs as a user of its own when this runs as root, and must find its way in."""
-    with tempfile.TemporaryDirectory(prefix="earshot-bench-") as name:
-        Path(name).chmod(0o755)
-        yield Path(name)
 
 
 def _arguments() -> argparse.Namespace:

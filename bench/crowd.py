@@ -140,7 +140,7 @@ class Crowd:
         self._host, self._port = place.hostname or "", place.port or 80
         offer = {"Sec-WebSocket-Extensions": "permessage-deflate; client_max_window_bits"}
         headers = dict(headers or {}) | (offer if compressed else {})
-        self._request = _handshake(place.path or "/", place.netloc, headers)
+        self._request = handshake(place.path or "/", place.netloc, headers)
         self._greeting, self._heard = greeting, heard
         self.watchers: list[Watcher] = []
 
@@ -179,7 +179,8 @@ class Crowd:
             watcher.stop_reading()
 
 
-def _handshake(path: str, host: str, headers: Mapping[str, str]) -> bytes:
+def handshake(path: str, host: str, headers: Mapping[str, str]) -> bytes:
+    """The whole request of a websocket."""
     key = base64.b64encode(os.urandom(16)).decode()
     lines = {"Host": host, "Upgrade": "websocket", "Connection": "Upgrade", "Sec-WebSocket-Version": "13"}
     lines |= {"Sec-WebSocket-Key": key} | dict(headers)

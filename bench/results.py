@@ -3,10 +3,12 @@
 import json
 import os
 import platform
+import resource
 import signal
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
 import traceback
 from collections.abc import Callable, Iterator, Sequence
@@ -137,6 +139,20 @@ def _limit(seconds: float) -> Iterator[None]:
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, before)
+
+
+def allow_many_sockets() -> None:
+    """Each of some thousand sockets is a descriptor here and one in its server, which inherits this."""
+    most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+
+
+@contextmanager
+def folder() -> Iterator[Path]:
+    """PostgreSQL runs as a user of its own when this runs as root, and must find its way in."""
+    with tempfile.TemporaryDirectory(prefix="earshot-bench-") as name:
+        Path(name).chmod(0o755)
+        yield Path(name)
 
 
 def circumstances(load: tuple[float, float, float]) -> str:
