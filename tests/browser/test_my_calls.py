@@ -90,7 +90,17 @@ def test_a_hand_is_down_with_the_end_of_the_call(windows: Windows, earshot: Ears
     mine, theirs = my_calls(windows, scene), live(windows.open(f"{scene.address}/"))
     mine.get_by_role("button", name="Raise hand").click()
     expect(theirs.locator(".hand-band")).to_contain_text("I need help")
+    # Over the agents it stands as well, and a key on the agent's row answers it.
+    agents = live(windows.open("/agents/"))
+    over = agents.locator(".hand-row")
+    expect(over).to_contain_text("I need help")
+    agents.locator("[data-list=agents] > tr[data-hand]").focus()
+    agents.keyboard.press("c")
+    expect(over).to_contain_text("You are coming")
+    expect(mine.locator(".my-hand")).to_contain_text("Dana Whitfield is coming")
+    assert violations(agents) == []
     earshot.simulator.does(scene.agent, "hangup")
+    expect(over).to_have_count(0)
     expect(theirs.locator(".hand-band")).to_have_count(0)
     expect(mine.locator(".my-hand")).to_have_count(0)
     expect(mine.locator(".my-state")).to_contain_text(re.compile(r"You are free since \d\d:\d\d:\d\d\."))
