@@ -1,14 +1,19 @@
 """Every operation on a conference, its people, its recording and its queues, pressed once in a browser."""
 
+import re
 from typing import Any
 from urllib.parse import unquote
 
+import pytest
 from playwright.sync_api import Locator, Page, expect
 
+from tests.browser.test_pages import violations
 from tests.support.browser import Windows
 from tests.support.earshot import Earshot
 from tests.support.scene import Scene
 from tests.support.waiting import eventually
+
+PRIYA = "+13125550147"
 
 
 def live(windows: Windows, path: str) -> Page:
@@ -206,3 +211,35 @@ def test_a_queue_is_made_limited_emptied_and_deleted(windows: Windows, earshot: 
     page.get_by_role("button", name="Delete", exact=True).click()
     once(earshot, "Warranty", "/queues/", "DELETE")
     expect(page.locator("h1 + .marks")).to_contain_text("Telnyx has no such queue now")
+
+
+@pytest.mark.parametrize(("theme", "width"), [("light", 1440), ("dark", 390)])
+def test_the_next_caller_is_taken_to_an_agent_by_keyboard(
+    windows: Windows, earshot: Earshot, theme: str, width: int
+) -> None:
+    queue, found = f"Warranty {theme}", "select id from queues_queue where name = ?"
+    earshot.simulator.phone(PRIYA, "answer", 24)
+    earshot.simulator.call(f"+1617555{width:04}", queue=queue)
+    eventually(lambda: earshot.rows(found, queue))
+    look: Any = {"color_scheme": theme, "viewport": {"width": width, "height": 900}}
+    page = windows.open(f"/queues/{earshot.rows(found, queue)[0][0]}/", **look)
+    expect(page.locator("html")).to_have_attribute("data-connection", "live")
+    page.get_by_role("button", name="Take the next", exact=True).focus()
+    page.keyboard.press("Enter")
+    agent = page.locator("#take-next-agent")
+    expect(agent.get_by_role("option", name="Priya Nair, free")).to_be_attached()
+    assert violations(page) == []
+    agent.focus()
+    page.keyboard.type("Priya")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    calling = page.get_by_text("Calling Priya Nair")
+    expect(calling).to_be_visible()
+    assert violations(page) == []
+    page.get_by_role("button", name=re.compile("^Cancel")).focus()
+    page.keyboard.press("Enter")
+    expect(calling).to_have_count(0)
+    over = "select count(*) from telephony_call where to_number = ? and ended_at is null"
+    eventually(lambda: earshot.rows(over, PRIYA) == [(0,)], within=20)
+    expect(page.get_by_role("button", name=re.compile("^Take .* into a conference$"))).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
