@@ -92,6 +92,15 @@ class Hub:
             scope.partition(":")[0] for sitting in [*self._sittings] for scope in [*sitting.scopes]
         )
 
+    def looked_at(self) -> set[str]:
+        """What pages of one thing show: the last part of their scopes. From any thread."""
+        return {
+            scope.rpartition(":")[2]
+            for sitting in [*self._sittings]
+            for scope in [*sitting.scopes]
+            if ":" in scope
+        }
+
     # --- on the event loop ------------------------------------------------------------------------------
     async def admit(self, key: str, entrance: Entrance = PEOPLE) -> Sitting | None:
         """Reads whose cookie this is; None when it is nobody's. Raises what the database raises."""

@@ -24,6 +24,7 @@ log = logging.getLogger("earshot.health")
 
 EVERY = 5.0
 BEHIND_AFTER = 2.0  # seconds that something may wait for a browser before its page is behind
+LOOKED_AT_MOST = 200  # conferences that are read more often than others
 FORGOTTEN_AFTER = timedelta(hours=25)  # a process that ended is part of the last hour's chart for a while
 STOP_WITHIN = 5.0
 
@@ -87,6 +88,7 @@ class Heart:
             "webhooks": tally.WEBHOOKS.told(),
             "refused": tally.REFUSED.told(),
             "pages": self._pages(),
+            "looked_at": sorted(hub.looked_at())[:LOOKED_AT_MOST],
             "commit_ms": self._commit_ms,
             "redis": _redis() if settings.REDIS_URL else None,
             "telnyx": _telnyx(),

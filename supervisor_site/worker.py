@@ -33,9 +33,11 @@ from dashboard import attempts
 from dashboard.pokes import poke
 from queues.models import Queue
 from supervisor_site import measures, tally
+from supervisor_site.budget import READS_PER_SECOND, Budget
 from supervisor_site.desks import DESKS
 from supervisor_site.gaps import Gaps
 from supervisor_site.leader import Leader
+from supervisor_site.models import Vital
 from supervisor_site.retention import forget_some
 from supervisor_site.silence import READ_EVERY
 from telephony import status
@@ -48,8 +50,9 @@ log = logging.getLogger("earshot.worker")
 
 TICK = 0.5  # seconds between two looks for what is due
 BEAT = 10.0  # seconds between two reads of everything, unless that needs longer or webhooks are missing
-READS_PER_SECOND = 5.0  # the share of Telnyx's rate limit that reads may take
 ANSWER_SOON = timedelta(seconds=2)  # a conference without a name, or with an unproven command
+WATCHED_EVERY = BEAT + 2  # seconds, where a read of everything takes longer than that
+WATCHED_SINCE = timedelta(seconds=15)  # a process that has not told since then has ended
 TRY_AGAIN = timedelta(seconds=5)  # after a read failed
 FIGURES_EVERY = 5.0  # seconds between two looks at the figures of queues
 FORGET_EVERY = 3600.0  # seconds between two looks for what has been kept long enough
@@ -61,9 +64,13 @@ class Worker:
     """`run(stop)` works until the event is set. `clock` counts seconds."""
 
     def __init__(
-        self, telnyx: TelnyxClient | None = None, clock: Callable[[], float] = time.monotonic
+        self,
+        telnyx: TelnyxClient | None = None,
+        clock: Callable[[], float] = time.monotonic,
+        budget: Budget | None = None,
     ) -> None:
         self.telnyx, self._clock = telnyx or client(), clock
+        self._budget, self._stop = budget or Budget(self.telnyx), threading.Event()
         self.conferences = conferences.reads.Reader(self.telnyx)
         self.queues = queues.reads.Reader(self.telnyx)
         self.bridged = bridged_calls.reads.Reader(self.telnyx)
@@ -78,6 +85,7 @@ class Worker:
         self._read_at: dict[str, float] = {}
 
     def run(self, stop: threading.Event) -> None:
+        self._stop = stop
         alone = {"reads": self.read, "forgets": self.forget, "supervisors": self.supervise}
         alone |= {"figures": self.figures, "takes": self.follow}
         beside = [(name, self._if_leading(work)) for name, work in alone.items()]
@@ -107,7 +115,7 @@ class Worker:
         if self._clock() >= self._next_sweep or status.is_asked():
             self.sweep()
         elif status.current().reachable:
-            self._within(lambda: self._read_conferences(self._urgent(), {}))
+            self._within(self._read_urgent)
         self.deliveries.look()
         self.recordings.look()
 
@@ -150,28 +158,65 @@ class Worker:
         poke(status.answered(self.telnyx.latency_ms))
         here = Conference.objects.live().values_list("id", flat=True)
         known = Queue.objects.filter(absent_since=None).values_list("name", flat=True)
-        reads = self._read_conferences({*there, *here}, there) + self.conferences.read_ends()
+        # Queues first: there are few of them, and somebody waits in each.
+        reads = self._read_queues({*listed, *known}, listed)
+        reads += self._read_conferences({*there, *here}, there) + self.conferences.read_ends()
         reads += self.bridged.look()
-        reads += sum(_read(self.queues, name, listed.get(name)) for name in sorted({*listed, *known}))
         self.doubts.look()
         return reads
 
-    def _read_conferences(self, ids: Iterable[str], there: dict[str, Json]) -> int:
+    def _read_queues(self, names: Iterable[str], listed: dict[str, Json]) -> int:
         reads = 0
-        for conference_id in sorted(ids):
-            self._read_at[conference_id] = self._clock()
-            reads += _read(self.conferences, conference_id, there.get(conference_id))
+        for name in sorted(names):
+            if self._may_read():
+                reads += (made := _read(self.queues, name, listed.get(name)))
+                self._budget.spend(made)
+        return reads
+
+    def _read_conferences(self, ids: Iterable[str], there: dict[str, Json]) -> int:
+        """What somebody looks at first, then what was read longest ago, so that what broke off goes on."""
+        reads, listed_at, watched = 0, self._clock(), _watched()
+        for conference_id in sorted(
+            ids, key=lambda one: (one not in watched, self._read_at.get(one, 0.0), one)
+        ):
+            if not self._may_read():
+                break
+            if self._clock() - listed_at > BEAT:  # what it says of those still to come is old
+                there, listed_at = self.conferences.live(), self._clock()
+            reads += self._read_conference(conference_id, there.get(conference_id))
+        return reads
+
+    def _may_read(self) -> bool:
+        """Returns once the budget has room, and reads meanwhile what cannot wait. False: told to end."""
+        while seconds := self._budget.wait():
+            if self._stop.wait(min(seconds, TICK)):
+                return False
+            self._read_urgent()
+            self.deliveries.look()
+        return True
+
+    def _read_urgent(self) -> int:
+        return sum(self._read_conference(one, None) for one in self._urgent())
+
+    def _read_conference(self, conference_id: str, listed: Json | None) -> int:
+        self._read_at[conference_id] = self._clock()
+        reads = _read(self.conferences, conference_id, listed)
+        self._budget.spend(reads if listed else 2 * reads)  # what no list told is asked for itself
         return reads
 
     def _urgent(self) -> list[str]:
-        """Live conferences whose name is not known, or on whom a command waits for its proof."""
+        """Live conferences whose name is not known, on whom a command waits for its proof, or that somebody
+        looks at."""
         waiting = conferences.proof.unproven(since=timezone.now() - ANSWER_SOON * 15)
         live = Conference.objects.live()
-        wanted = live.filter(name="") | live.filter(id__in=waiting)
-        now, soon = self._clock(), ANSWER_SOON.total_seconds()
-        return [
-            id_ for id_ in wanted.values_list("id", flat=True) if now - self._read_at.get(id_, 0.0) >= soon
-        ]
+        soon = live.filter(name="") | live.filter(id__in=waiting)
+        found = self._unread(soon.values_list("id", flat=True), ANSWER_SOON.total_seconds())
+        watched = live.filter(id__in=_watched()).exclude(id__in=found)
+        return found + self._unread(watched.values_list("id", flat=True), WATCHED_EVERY)
+
+    def _unread(self, ids: Iterable[str], seconds: float) -> list[str]:
+        now = self._clock()
+        return [one for one in ids if now - self._read_at.get(one, 0.0) >= seconds]
 
     def _within(self, reads: Callable[[], int]) -> int:
         """Run reads; what Telnyx does not answer is shown on every page."""
@@ -183,6 +228,12 @@ class Worker:
             poke(status.silent(problem.words, timezone.now() + TRY_AGAIN))
         conferences.reads.expire()
         return 0
+
+
+def _watched() -> set[str]:
+    """What somebody has open in a page of its own, as each process last told."""
+    told = Vital.objects.filter(beat_at__gte=timezone.now() - WATCHED_SINCE)
+    return {one for figures in told.values_list("figures", flat=True) for one in figures.get("looked_at", ())}
 
 
 class Reader(Protocol):
