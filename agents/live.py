@@ -1,7 +1,7 @@
 """The live parts of an agent's own page: the scope `mine:<user>`, which only they may watch.
 
-Their state has the version of their seat; each conference that they are in has two fragments of its own, with
-the conference's version; their queues have a row each.
+Their state and their day have the version of their seat; each conference that they are in has two fragments
+of its own, with the conference's version; their queues have a row each.
 """
 
 from collections.abc import Iterable, Sequence
@@ -69,7 +69,9 @@ class Mine(Personal):
             return [("mine-nobody", 1), *found]
         live = {stay.conference_id: stay.conference.version for stay in own.stays(agent)}
         parts = [(prefix + id_, version) for id_, version in live.items() for prefix, _, _ in _PARTS]
-        return [(f"mine-state-{agent.pk}", show.version_of(agent)), *parts, *found]
+        version = show.version_of(agent)
+        own_day = (f"mine-today-{agent.pk}", version)
+        return [(f"mine-state-{agent.pk}", version), own_day, *parts, *found]
 
     def _calls(self, audience: Audience, key: str, agent: Agent | None) -> list[Fragment]:
         there = own.stays(agent) if agent else []
@@ -81,7 +83,9 @@ class Mine(Personal):
             return [Fragment("mine-nobody", "my-state", 1, html("agents/_nobody.html", audience, {}))]
         state = html("agents/_state.html", audience, {"mine": mine.state})
         shown = Fragment(f"mine-state-{mine.state.agent}", "my-state", mine.state.version, state)
-        return [shown, *(part for call in mine.calls for part in _parts(audience, call))]
+        day = html("agents/_today.html", audience, {"today": mine.today})
+        today = Fragment(f"mine-today-{mine.state.agent}", "my-today", mine.state.version, day)
+        return [shown, today, *(part for call in mine.calls for part in _parts(audience, call))]
 
 
 def _agent(key: str) -> Agent | None:
@@ -105,7 +109,11 @@ def _gone(left: Iterable[str]) -> list[Fragment]:
 def _others(agent: Agent | None) -> list[Fragment]:
     """Tombstones of who they were in the directory until now."""
     others = Agent.objects.exclude(pk=agent.pk if agent else 0).values_list("pk", "seat__version")
-    found = [Fragment(f"mine-state-{pk}", "my-state", of or 0, None) for pk, of in others]
+    found = [
+        Fragment(f"mine-{part}-{pk}", f"my-{part}", of or 0, None)
+        for pk, of in others
+        for part in ("state", "today")
+    ]
     return [*found, Fragment("mine-nobody", "my-state", 1, None)] if agent else found
 
 

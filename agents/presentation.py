@@ -68,14 +68,6 @@ class MyState:
 
 
 @dataclass(frozen=True, slots=True)
-class Mine:
-    """The whole page. `state` is None for who is in no directory."""
-
-    state: MyState | None
-    calls: Sequence[MyCall]
-
-
-@dataclass(frozen=True, slots=True)
 class Spent:
     """What is `over` of one figure of a day; `since` is from when it goes on, None: it does not."""
 
@@ -91,6 +83,43 @@ class Figures:
     talk: Spent
     hold: Spent
     after_call: Spent
+
+
+@dataclass(frozen=True, slots=True)
+class CallToday:
+    """One call of the day. `over` is how long the agent was in it, `running` since when they are again, None:
+    they are not; the two make a `Spent`. `conference_id` "" is a bridged call, `caller` "" is nobody."""
+
+    since: datetime
+    conference_id: str
+    name: str
+    caller: str
+    over: timedelta
+    running: datetime | None
+
+    @property
+    def length(self) -> Spent:
+        return Spent(self.over, self.running)
+
+
+@dataclass(frozen=True, slots=True)
+class Today:
+    """An agent's day on their own page: the figures, and the newest of `every` calls."""
+
+    agent: int
+    version: int
+    figures: Figures
+    calls: Sequence[CallToday]
+    every: int
+
+
+@dataclass(frozen=True, slots=True)
+class Mine:
+    """The whole page. `state` and `today` are None for who is in no directory."""
+
+    state: MyState | None
+    calls: Sequence[MyCall]
+    today: Today | None = None
 
 
 @dataclass(frozen=True, slots=True)

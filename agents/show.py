@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from agents import own, signs, states
 from agents.models import Seat
 from agents.presentation import Mine, MyCall, MyState, Reason, Unheard
+from agents.show_today import today
 from conferences import show, timeline
 from conferences.models import Hand, Participant
 from conferences.presentation import ConferenceShown, Happening, Person
@@ -26,7 +27,12 @@ def mine(agent: Agent | None, *, full_numbers: bool) -> Mine:
         return Mine(None, ())
     version = version_of(agent)  # before the rest: what comes meanwhile is a newer version
     there = own.stays(agent)
-    return Mine(_state(agent, there, version), calls(agent, there, full_numbers=full_numbers))
+    fresh = Agent.objects.select_related("seat").get(pk=agent.pk)
+    return Mine(
+        _state(agent, there, version),
+        calls(agent, there, full_numbers=full_numbers),
+        today(fresh, version, full_numbers=full_numbers),
+    )
 
 
 def _state(agent: Agent, there: Sequence[Participant], version: int) -> MyState:

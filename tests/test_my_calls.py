@@ -7,7 +7,9 @@ import pytest
 from asgiref.sync import sync_to_async
 from django.contrib.auth.models import Group
 from django.test import Client
+from django.utils import timezone
 
+from agents import days
 from conferences.models import Conference, Participant
 from dashboard.models import Agent, Command, Team, TeamQueue, User
 from supervisor_site.admin import relabel
@@ -15,7 +17,7 @@ from supervisor_site.rebuild import rebuild
 from tests.support.live_page import live_equals_reload
 from tests.support.people import SALES, Cast, gather_cast
 from tests.support.sites import Closed, InProcess, session_of_async
-from tests.support.story import AGENT, CALLER, CONFERENCE, tell, told
+from tests.support.story import AGENT, CALLER, CONFERENCE, NOON, tell, told
 
 PAGE = "/my-calls/"
 NUMBERS = {"from": "+18005550110", "to": "+13125550147"}
@@ -227,6 +229,19 @@ async def test_a_call_comes_changes_and_goes_on_the_open_page(site: InProcess) -
     await guard(tells(ended), until=lambda html: "mine-call-" not in html)
     gone = told("call.hangup", 91, AGENT, hangup_cause="normal_clearing")
     await guard(tells(gone), until=lambda html: "You are free since" in html)
+    assert "No call yet today." in await site.get(PAGE, await session_of_async(cast.agent))
+    await guard(talk_today, until=lambda html: "On now" in html and "Support 2283" in html)
+
+
+def talk_today() -> None:
+    """Half of this day ago, whatever time it is."""
+    now = timezone.now()
+    since = (days.midnight(now) + (now - days.midnight(now)) / 2 - NOON).total_seconds()
+    about = {"direction": "outgoing", "from": "+18005550110", "to": "+13125550147"}
+    tell([told("call.initiated", since, "v3:today", **about)])
+    tell([told("conference.participant.joined", since, "v3:today", conference_id="today")])
+    named = told("read.conference", since, conference_id="today", conference={"name": "Support 2283"})
+    tell([named])
 
 
 def sync(act: Callable[..., None], *given: object) -> Callable[[], None]:
