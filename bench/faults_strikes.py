@@ -3,7 +3,6 @@
 Each waits under traffic while it lasts, so that webhooks come in the worst moment.
 """
 
-import itertools
 import os
 import signal
 import time
@@ -19,7 +18,6 @@ from tests.support.simulator import SimulatorAt
 
 TALK_EVERY = 0.4  # seconds
 ROLLING = 10
-SPARE = 64 * 1024  # bytes that are left when the disk is called full
 
 
 @dataclass(slots=True)
@@ -120,20 +118,6 @@ def _freeze_postgresql(site: Site) -> None:
     """Two seconds more than ten: a page is stale 10 s after it last heard, and it may just have heard."""
     with _frozen(_family(site.stack.postgresql.process.pid)):
         site.go_on(12)
-
-
-@contextmanager
-def full_disk(site: Site, disk: Path) -> Iterator[None]:
-    """PostgreSQL's file system has no room; the log of the server is on it too."""
-    ballast = disk / "ballast"
-    with ballast.open("wb") as file, suppress(OSError):
-        for _ in itertools.count():
-            file.write(bytes(SPARE))
-            file.flush()
-    try:
-        yield
-    finally:
-        ballast.unlink()
 
 
 # --- our own ---------------------------------------------------------------------------------------------

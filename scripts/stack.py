@@ -48,14 +48,12 @@ http {{
 class Stack:
     """Everything, each process ended by its own id on leaving. `url` is nginx's, `webs` the web processes.
 
-    With a `disk`, a folder, PostgreSQL keeps its cluster there. `calls_per_minute` come once traffic runs.
+    `calls_per_minute` come once traffic runs.
     """
 
-    def __init__(
-        self, port: int = 0, webs: int = 2, disk: Path | None = None, calls_per_minute: float = 8.0
-    ) -> None:
+    def __init__(self, port: int = 0, webs: int = 2, calls_per_minute: float = 8.0) -> None:
         self.port, self.web_ports = port or free_port(), [free_port() for _ in range(webs)]
-        self._disk, self._calls_per_minute = disk, calls_per_minute
+        self._calls_per_minute = calls_per_minute
         self.url = f"http://127.0.0.1:{self.port}/"
         self.simulator_url = f"http://127.0.0.1:{free_port()}"
         self.webs: list[Process] = []
@@ -69,7 +67,7 @@ class Stack:
         with self._ending as ending:
             self.folder = Path(ending.enter_context(tempfile.TemporaryDirectory(prefix="earshot-stack-")))
             self.redis = ending.enter_context(Redis())
-            self.postgresql = ending.enter_context(PostgreSQL(folder=self._disk))
+            self.postgresql = ending.enter_context(PostgreSQL())
             self.database_url = self.postgresql.create_database("earshot")
             self._start_all()
             self._ending = ending.pop_all()

@@ -19,9 +19,9 @@ from tests.support.processes import Process, free_port, program
 class Service:
     """Something that listens on `port`, with a folder of its own; may be ended and started again."""
 
-    def __init__(self, folder: Path | None = None) -> None:
+    def __init__(self) -> None:
         self.port = free_port()
-        self.folder = folder or Path(tempfile.mkdtemp(prefix=f"earshot-{type(self).__name__.lower()}-"))
+        self.folder = Path(tempfile.mkdtemp(prefix=f"earshot-{type(self).__name__.lower()}-"))
         self.process = self._start()
 
     def __enter__(self) -> Self:
@@ -42,7 +42,7 @@ class Service:
 
     def end(self) -> None:
         self.end_process()
-        shutil.rmtree(self.folder, ignore_errors=True)  # a mounted one stays, empty
+        shutil.rmtree(self.folder)
 
     def _start(self) -> Process:
         raise NotImplementedError
@@ -77,9 +77,9 @@ class PostgreSQL(Service):
     With `durable=False` it does not wait for the disk: for tests, where no figure is taken of it.
     """
 
-    def __init__(self, durable: bool = True, folder: Path | None = None) -> None:
+    def __init__(self, durable: bool = True) -> None:
         self._durable = durable
-        super().__init__(folder)
+        super().__init__()
 
     @property
     def user(self) -> str | None:
