@@ -1,4 +1,5 @@
-"""What Telnyx itself says of a leg that rings for too long: one read, which enters the inbox as `read.call`:
+"""What Telnyx itself says of a leg that rings, or is in after-call, for too long: one read, which enters the
+inbox as `read.call`:
 
     {"call_control_id", "alive": bool, "end_time": Telnyx's time of the end, or ""}
 
@@ -8,7 +9,6 @@
 from django.db import transaction
 
 from agents import show_one
-from agents.states import Kind
 from dashboard.asking import at
 from dashboard.commands import Refused
 from dashboard.models import User
@@ -22,7 +22,7 @@ from telephony.wire import Json
 
 def ask(user: User, pk: int) -> str:
     """Ask about the leg of an agent whose state is not known; what Telnyx said. Raises `Refused`."""
-    leg = _ringing(user, pk)
+    leg = _doubtful(user, pk)
     started = database_now()
     try:
         call: Json | None = client().retrieve_call(leg)
@@ -38,12 +38,12 @@ def ask(user: User, pk: int) -> str:
     return _words(call)
 
 
-def _ringing(user: User, pk: int) -> str:
+def _doubtful(user: User, pk: int) -> str:
     roll = show_one.roll_of(pk, user.scope, full_numbers=False)
     if not user.may(Action.SEE_FLOOR) or not roll.fitting:
         raise Refused(404, "There is no such agent.", "They may have left the directory.")
     state = roll.states[pk]
-    if state.kind is not Kind.RINGING:
+    if not state.may_be_over:
         raise Refused(409, "This changed while you pressed.", "Their state is known. Nothing was asked.")
     return state.leg
 

@@ -12,8 +12,21 @@ from dashboard.models import Agent, Team
 from dashboard.scope import Scope
 
 PER_PAGE = 100
-STATES = {"": "All", "free": "Free", "ringing": "Ringing", "call": "On a call", "hold": "On hold"}
-KINDS = {"free": Kind.FREE, "ringing": Kind.RINGING, "call": Kind.ON_A_CALL, "hold": Kind.ON_HOLD}
+STATES = {
+    "": "All",
+    "free": "Free",
+    "ringing": "Ringing",
+    "call": "On a call",
+    "hold": "On hold",
+    "after": "After-call",
+}
+KINDS = {
+    "free": Kind.FREE,
+    "ringing": Kind.RINGING,
+    "call": Kind.ON_A_CALL,
+    "hold": Kind.ON_HOLD,
+    "after": Kind.AFTER_CALL,
+}
 SORTS = {"": "Attention", "longest": "Longest in state", "name": "Name"}
 
 

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
+from agents import places
 from agents.states import Line
 from conferences.models import Conference, Participant
 from dashboard.models import Agent, User
@@ -79,10 +80,23 @@ def lines_of(agents: Iterable[Agent], there: Iterable[Participant]) -> dict[int,
     found: dict[int, list[Line]] = defaultdict(list)
     # What is forgotten has no number; said all the same, it lets the database look at the others alone.
     recent = Call.objects.filter(_reaching(owners), first_seen_at__gte=since, forgotten_at=None)
-    for call in recent.only(*_OF_LINES):
-        if _is_own(call):
-            found[owners[call.far_number]].append(_line(call, seated.get(call.call_control_id)))
+    calls = [call for call in recent.only(*_OF_LINES) if _is_own(call)]
+    elsewhere = [call.call_control_id for call in calls if call.ended_at is None]
+    over = _over(leg for leg in elsewhere if leg not in seated)
+    for call in calls:
+        leg = call.call_control_id
+        found[owners[call.far_number]].append(_line(call, seated.get(leg), over.get(leg)))
     return found
+
+
+def _over(legs: Iterable[str]) -> dict[str, datetime]:
+    """When these legs, which are up, left the last place that they were in; without those that are in one."""
+    ends: dict[str, list[datetime | None]] = defaultdict(list)
+    wanted = list(legs)
+    for place in places.of(wanted) if wanted else ():
+        ends[place.leg].append(place.left_at)
+    known = {leg: [at for at in some if at] for leg, some in ends.items() if None not in some}
+    return {leg: max(some) for leg, some in known.items()}
 
 
 def legs_since(agents: Iterable[Agent], since: datetime) -> dict[str, tuple[int, Call]]:
@@ -111,7 +125,7 @@ def _is_own(call: Call) -> bool:
     return not marks.read(call.client_state)
 
 
-def _line(call: Call, stay: Participant | None) -> Line:
+def _line(call: Call, stay: Participant | None, over_at: datetime | None) -> Line:
     return Line(
         call_control_id=call.call_control_id,
         initiated_at=call.initiated_at or call.first_seen_at,
@@ -121,6 +135,7 @@ def _line(call: Call, stay: Participant | None) -> Line:
         conference_id=stay.conference_id if stay else "",
         joined_at=stay.joined_at if stay else None,
         held_at=_held_at(stay) if stay else None,
+        over_at=over_at,
     )
 
 

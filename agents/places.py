@@ -29,7 +29,7 @@ def of(legs: Iterable[str]) -> list[Place]:
     wanted = list(legs)
     there = Participant.objects.filter(call_control_id__in=wanted, supervisor_role__in=["", "none"])
     seated = there.only("conference_id", "call_control_id", "joined_at", "left_at").order_by()
-    bridged = BridgedLeg.objects.filter(call_control_id__in=wanted).order_by()
+    bridged = BridgedLeg.objects.filter(call_control_id__in=wanted).select_related("call").order_by()
     found = [*map(_in_conference, seated), *map(_bridged, bridged)]
     return sorted(found, key=lambda place: (place.since, place.name, place.leg))
 
@@ -42,4 +42,6 @@ def _in_conference(stay: Participant) -> Place:
 def _bridged(stay: BridgedLeg) -> Place:
     about = bridged_calls.transitions.subject(stay.call_control_id)
     name = f"{about}:{stay.opened_by}"
-    return Place(stay.call_control_id, about, name, stay.bridged_at, stay.left_at, bridged_call=stay.call_id)
+    # Whoever the other one left alone is in no conversation any more.
+    left_at = stay.left_at or (stay.call.ended_at if stay.call else None)
+    return Place(stay.call_control_id, about, name, stay.bridged_at, left_at, bridged_call=stay.call_id)

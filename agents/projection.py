@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 
 from agents import days, own
+from bridged_calls.models import BridgedLeg
 from conferences.models import Participant
 from telephony.events import Event
 from telephony.projection import Change
@@ -10,6 +11,10 @@ from telephony.projection import Change
 # A stay is opened, closed, held or resumed by these, and by what a read found or a command did; a leg whose
 # end nobody told is ended by `read.call`.
 _OF_STAYS = {"conference.participant.joined", "conference.participant.left", "read.call"}
+
+
+# They leave whoever was bridged with them alone.
+_ENDS = {"call.hangup", "call.enqueued", "conference.participant.joined", "read.call"}
 
 
 def project(events: Sequence[Event]) -> set[Change]:
@@ -21,6 +26,9 @@ def project(events: Sequence[Event]) -> set[Change]:
         whole |= _of_stays("conference", call_control_id__in=legs)
     if whole:
         legs |= _of_stays("call_control_id", conference__in=whole)
+    if gone := {leg for event in events if event.type in _ENDS for leg in _legs(event)}:
+        others = BridgedLeg.objects.filter(call__legs__call_control_id__in=gone)
+        legs |= set(others.order_by().values_list("call_control_id", flat=True))
     touched = own.agents_on(legs) if legs else set()
     days.renew(touched)
     return {("agent", str(number)) for number in touched}

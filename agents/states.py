@@ -1,8 +1,8 @@
 """What an agent does now, derived of their call legs. Pure.
 
-Telnyx knows calls, not people: of a pause between two calls and of after-call work it tells nothing, so both
-are `free`. Nothing here knows the time either: a leg that has rung for too long is drawn as not known by
-whoever draws the seconds since.
+Telnyx knows calls, not people. Who has left a conversation and not hung up yet is in after-call; of a pause
+or of work after the leg was hung up it tells nothing, so both are `free`. Nothing here knows the time either:
+a leg that has rung for too long is drawn as not known by whoever draws the seconds since.
 """
 
 from collections.abc import Iterable
@@ -16,12 +16,13 @@ class Kind(StrEnum):
     RINGING = "ringing"
     ON_A_CALL = "on a call"
     ON_HOLD = "on hold"
+    AFTER_CALL = "after-call"
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
     """One call leg of an agent. `joined_at` and `held_at` are of the conference that it is in now, "" for
-    none."""
+    none. `over_at`: when it left the last conversation that it was in, while it is in none."""
 
     call_control_id: str
     initiated_at: datetime | None = None
@@ -31,6 +32,7 @@ class Line:
     conference_id: str = ""
     joined_at: datetime | None = None
     held_at: datetime | None = None
+    over_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +42,11 @@ class State:
     kind: Kind
     since: datetime | None
     leg: str = ""
+
+    @property
+    def may_be_over(self) -> bool:
+        """A hang-up ends it, and one whose webhook was lost is told by nothing else."""
+        return self.kind in {Kind.RINGING, Kind.AFTER_CALL}
 
 
 def state(lines: Iterable[Line]) -> State:
@@ -57,6 +64,8 @@ def of_line(line: Line) -> State:
         return State(Kind.ON_HOLD, line.held_at, line.call_control_id)
     if line.conference_id:
         return State(Kind.ON_A_CALL, line.joined_at, line.call_control_id)
+    if line.over_at:
+        return State(Kind.AFTER_CALL, line.over_at, line.call_control_id)
     if line.answered_at or line.bridged_at:
         return State(Kind.ON_A_CALL, line.bridged_at or line.answered_at, line.call_control_id)
     return State(Kind.RINGING, line.initiated_at, line.call_control_id)
@@ -67,7 +76,8 @@ def _is_up(line: Line) -> bool:
     return bool(line.conference_id) or line.ended_at is None
 
 
-_ORDER = {Kind.ON_A_CALL: 0, Kind.ON_HOLD: 1, Kind.RINGING: 2, Kind.FREE: 3}
+_FIRST = (Kind.ON_A_CALL, Kind.ON_HOLD, Kind.RINGING, Kind.AFTER_CALL, Kind.FREE)
+_ORDER = {kind: place for place, kind in enumerate(_FIRST)}
 
 
 def _newest_first(one: State) -> float:

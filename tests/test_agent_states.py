@@ -24,6 +24,9 @@ def line(leg: str = "v3:one", **fields: datetime | str) -> Line:
         ([line(answered_at=at(2), bridged_at=at(3))], State(Kind.ON_A_CALL, at(3), "v3:one")),
         ([line(conference_id="c", joined_at=at(4))], State(Kind.ON_A_CALL, at(4), "v3:one")),
         ([line(conference_id="c", joined_at=at(4), held_at=at(9))], State(Kind.ON_HOLD, at(9), "v3:one")),
+        ([line(answered_at=at(2), over_at=at(7))], State(Kind.AFTER_CALL, at(7), "v3:one")),
+        ([line(answered_at=at(2), over_at=at(7), ended_at=at(8))], State(Kind.FREE, at(8))),
+        ([line(over_at=at(7)), line("v3:two")], State(Kind.RINGING, at(0), "v3:two")),
         ([line(ended_at=at(8)), line("v3:two", ended_at=at(9))], State(Kind.FREE, at(9))),
     ],
 )

@@ -108,6 +108,10 @@ def test_an_agent_is_free_rings_talks_is_held_and_is_free_again(cast: Cast) -> N
     assert "caller held" in row(answer(cast.supervisor), "Priya Nair")
     tell([told("reply.hold", 10, conference_id=CONFERENCE, legs=[AGENT])])
     assert state_of(answer(cast.supervisor), "Priya Nair") == "on hold"
+    tell([told("conference.participant.left", 40, AGENT)])
+    html = row(answer(cast.supervisor), "Priya Nair")
+    assert 'data-state="after-call"' in html and 'data-since="2026-11-23T12:00:40Z"' in html
+    assert state_of(answer(cast.supervisor, "?state=after"), "Priya Nair") == "after-call"
     tell([told("call.hangup", 71, AGENT, hangup_cause="normal_clearing")])
     html = row(answer(cast.supervisor), "Priya Nair")
     assert 'data-state="free"' in html and 'data-since="2026-11-23T12:01:11Z"' in html
@@ -121,6 +125,8 @@ def test_a_bridged_call_is_a_call_without_whisper(cast: Cast) -> None:
     html = row(answer(cast.supervisor), "Priya Nair")
     assert 'data-state="on a call"' in html and "Call 0142" in html and "No conference" in html
     assert 'hx-post="/bridged-calls/' in html and "No whisper without a conference" in html
+    tell([told("call.hangup", 9, CALLER, hangup_cause="normal_clearing")])
+    assert state_of(answer(cast.supervisor), "Priya Nair") == "after-call"
 
 
 @pytest.mark.django_db
