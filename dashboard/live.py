@@ -8,15 +8,15 @@ import asyncio
 import contextlib
 import logging
 import threading
-from collections import Counter
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from dashboard import layer
 from dashboard.boards import Audience, Board, Fragment, Personal
 from dashboard.mailbox import Mailbox
 from dashboard.place import NOT_ALLOWED, Counts, Place
-from dashboard.reader import Reader, trace_of
+from dashboard.reader import Reader, once, trace_of
 from dashboard.viewers import PEOPLE, Entrance, Person, Viewer
 from telephony.projection import Change
 
@@ -56,6 +56,7 @@ class Hub:
         self._boards: dict[str, Board] = {}
         self._gap, self._every = gap, every
         self._sittings: set[Sitting] = set()
+        self._arriving: dict[Entrance, Counter[str]] = defaultdict(Counter)
         self._places: dict[str, Place] = {}
         self._loop: asyncio.AbstractEventLoop | None = None
         self._tasks: list[asyncio.Task[None]] = []
@@ -104,7 +105,7 @@ class Hub:
     # --- on the event loop ------------------------------------------------------------------------------
     async def admit(self, key: str, entrance: Entrance = PEOPLE) -> Sitting | None:
         """Reads whose cookie this is; None when it is nobody's. Raises what the database raises."""
-        viewer = (await self.reader.run(entrance.viewers, {key})).get(key)
+        viewer = await self._viewer(key, entrance)
         if viewer is None:
             return None
         self._start()
@@ -112,6 +113,18 @@ class Hub:
         self._sittings.add(sitting)
         self.counts.sockets = len(self._sittings)
         return sitting
+
+    async def _viewer(self, key: str, entrance: Entrance) -> Viewer | None:
+        """After a restart thousands come at once: all that wait for the same read are looked up in it."""
+        arriving = self._arriving[entrance]
+        arriving[key] += 1
+        try:
+            found = await self.reader.run(_arrived, entrance, arriving)
+        finally:
+            arriving[key] -= 1
+            if not arriving[key]:
+                del arriving[key]
+        return found.get(key)
 
     def watch(self, sitting: Sitting, scope: str) -> None:
         """Sends the whole scope, then its changes; again when it is watched already. Raises BadRequest."""
@@ -213,6 +226,11 @@ class Hub:
                 sitting.mailbox.close(entrance.closed_with)
             elif viewer != sitting.viewer:
                 sitting.mailbox.close(NOT_ALLOWED)
+
+
+def _arrived(entrance: Entrance, arriving: Mapping[str, int]) -> Mapping[str, Viewer]:
+    """Everybody who is arriving now, on the reader's thread: who waits for this read is among them."""
+    return once(entrance, lambda: entrance.viewers([*arriving]))
 
 
 def _may_ask(viewer: Viewer, board: Board, scope: str) -> bool:

@@ -1,7 +1,7 @@
 """The hub: one read and one rendering for everybody who sees the same."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from contextlib import AsyncExitStack
 from typing import Any
 
@@ -14,6 +14,7 @@ from dashboard.boards import Personal
 from dashboard.live import Audience, Change, Fragment, Hub
 from dashboard.place import RESERVE
 from dashboard.roles import Action
+from dashboard.viewers import PEOPLE, Entrance, Viewer
 from tests.support.people import Cast, gather_cast
 from tests.support.sites import Closed, session_of_async
 from tests.support.toy import ENDED, Page, ToyBoard, bump, page
@@ -60,6 +61,25 @@ async def test_a_page_gets_the_whole_scope_and_then_what_changes(people: Cast, h
         news = await seen.next()
         assert news["fragments"] == [{"id": "c-a", "list": "conferences", "version": 2, "html": None}]
         assert seen.names() == {"c-b": 1}
+
+
+async def test_who_come_together_are_looked_up_together(people: Cast, hub: Hub) -> None:
+    asked: list[Collection[str]] = []
+
+    def viewers(keys: Collection[str]) -> Mapping[str, Viewer]:
+        asked.append(keys)
+        return PEOPLE.viewers(keys)
+
+    sessions = [await session_of_async(person) for person in (people.supervisor, people.admin)]
+    entrance = Entrance(PEOPLE.cookie, viewers, PEOPLE.closed_with)
+    keys = [*sessions * 50, "nobody"]
+    sittings = await asyncio.gather(*(hub.admit(key, entrance) for key in keys))
+    assert [sitting and sitting.key for sitting in sittings] == [*sessions * 50, None]
+    assert len(asked) < 10 and set().union(*asked) == set(keys)
+    for sitting in sittings:
+        if sitting:
+            await hub.leave(sitting)
+    assert await hub.admit("nobody", entrance) is None
 
 
 async def test_it_is_rendered_once_for_each_audience_however_many_watch(
