@@ -3,8 +3,9 @@ numbers."""
 
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
 from dashboard.asking import answered
@@ -42,6 +43,18 @@ def queue(request: HttpRequest, pk: int) -> HttpResponse:
     reach = REACHES.get(request.GET.get("span", ""), THREE_HOURS)
     whole = show.whole(found, full_numbers=user.may(Action.SEE_NUMBERS), reach=reach)
     return render(request, "queues/page.html", {"queue": whole, "telnyx": status.current()})
+
+
+@require_GET
+@login_required
+def beside(request: HttpRequest, pk: int, by: int) -> HttpResponse:
+    """The queue so many places further by name, after the last the first; its chart goes as far back."""
+    keys = list(commands.visible(_watcher(request)).order_by("name", "pk").values_list("pk", flat=True))
+    if pk not in keys:
+        raise Http404
+    address = reverse("queue", args=[keys[(keys.index(pk) + by) % len(keys)]])
+    asked = request.GET.urlencode()
+    return redirect(f"{address}?{asked}" if asked else address)
 
 
 @require_GET

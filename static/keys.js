@@ -58,10 +58,17 @@ function single({ target, key }) {
   if (Date.now() - goAt < GO_MS && go(letter)) return true;
   goAt = letter === "g" ? Date.now() : 0;
   if (!inside(target) && target !== document.body) return false;
-  if (letter === "j" || letter === "k") return document.querySelector(".conferences") !== null && move(letter === "j" ? 1 : -1);
+  if (letter === "j" || letter === "k") return document.querySelector(".conferences") ? move(letter === "j" ? 1 : -1) : goBeside(letter);
   if (/^[1-5]$/.test(key)) return showTab(Number(key) - 1) ?? true;
   if ("rmhlwbxac".includes(letter) && letter.length === 1) return command(letter);
   return false;
+}
+
+/** On the page of a queue: to the one before or after it. */
+function goBeside(letter) {
+  const link = document.querySelector(`[data-beside="${letter}"]`);
+  link?.click();
+  return link !== null;
 }
 
 function go(letter) {

@@ -59,6 +59,20 @@ def hung(request: HttpRequest, board: Wallboard, scope: Scope, live_address: str
     return render(request, "wallboards/board.html", known)
 
 
+@require_GET
+@login_required
+def of_queue(request: HttpRequest, queue: int) -> HttpResponse:
+    """The first wallboard by name that shows this queue; without one, the editor of a new one with it."""
+    user = viewer(request)
+    found = get_object_or_404(visible_queues(user), pk=queue)
+    board = commands.visible(user).filter(rows__queue=found).order_by("name").first()
+    if board is not None:
+        return redirect(board)
+    if user.may(Action.MANAGE_WALLBOARDS):
+        return redirect(f"{reverse('wallboard-new')}?queue={queue}")
+    return redirect("wallboards")
+
+
 @require_http_methods(["GET", "POST"])
 def make(request: HttpRequest) -> HttpResponse:
     """The editor of a new wallboard; what it posts."""
@@ -76,7 +90,9 @@ def _new(request: HttpRequest) -> HttpResponse:
     user = viewer(request)
     if not user.may(Action.MANAGE_WALLBOARDS):
         raise PermissionDenied
-    return _editor(request, user, Wallboard(metrics=FIRST_METRICS), [])
+    wanted = request.GET.get("queue", "")
+    chosen = visible_queues(user).filter(pk=wanted) if wanted.isdecimal() and len(wanted) < 12 else []
+    return _editor(request, user, Wallboard(metrics=FIRST_METRICS), list(chosen))
 
 
 @require_http_methods(["GET", "POST"])

@@ -49,6 +49,15 @@ def test_charts_are_accessible(windows: Windows, queue: str, theme: str, width: 
         assert page.evaluate("document.documentElement.scrollWidth") <= width, path
 
 
+def test_j_leads_to_the_next_queue_and_the_chart_stays_as_it_is(windows: Windows, queue: str) -> None:
+    page = live(windows.open(f"{queue}?span=8h"))
+    expect(page.get_by_role("link", name="Previous")).to_be_visible()
+    with page.expect_navigation(url=re.compile(r"/queues/\d+/\?span=8h$")):
+        page.keyboard.press("j")
+    live(page).get_by_role("link", name="Open wallboard").click()
+    expect(page.get_by_role("heading", name="New wallboard")).to_be_visible()
+
+
 def history(windows: Windows, queue: str) -> Page:
     page = live(windows.open(queue))
     page.get_by_role("link", name="History").click()
