@@ -19,7 +19,7 @@ Heard = Callable[[bytes, float], None]
 
 TEXT, PING, PONG = 1, 9, 10
 COMPRESSED = 0x40
-OPEN_AT_ONCE = 200
+OPEN_AT_ONCE = 50  # fewer than a server lets open at once
 OPEN_WITHIN = 120.0
 SMALL_BUFFER = 4096  # of one that does not read: the kernel would keep megabytes for it
 
