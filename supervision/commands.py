@@ -83,7 +83,17 @@ def hang_up(supervision: Supervision, by: User | None) -> None:
         return
     permission = next((action for action in RIGHTS.values() if by and by.may(action)), None)
     # Whoever lost the right may leave all the same: then Earshot does it.
-    _run(supervision, by if permission else None, "leave", permission or Action.LISTEN, {}, [supervision.leg])
+    commands.run(
+        _press(
+            supervision,
+            by if permission else None,
+            "leave",
+            permission or Action.LISTEN,
+            {},
+            [supervision.leg],
+        ),
+        DESK,
+    )
 
 
 def release(supervision: Supervision, leg: str, reason: str) -> None:
@@ -92,7 +102,7 @@ def release(supervision: Supervision, leg: str, reason: str) -> None:
     lately = Q(settled_at=None) | Q(created_at__gte=timezone.now() - AGAIN)
     if tried.filter(lately).exists():
         return
-    _run(supervision, None, "leave", Action.LISTEN, {}, [leg], {"reason": reason})
+    commands.run(_press(supervision, None, "leave", Action.LISTEN, {}, [leg], {"reason": reason}), DESK)
 
 
 def whispered_to(conference: Conference, chosen: Sequence[str]) -> list[str]:
@@ -179,7 +189,7 @@ def switch(user: User, current: Supervision, mode: str, to: list[str]) -> None:
         raise Refused(409, "Answer your phone first.", "Then press again; nothing was sent.")
     if same and not open_switch(current):
         return
-    _run(current, user, f"to-{mode}", RIGHTS[mode], _options(mode, to), [current.leg])
+    commands.run(_press(current, user, f"to-{mode}", RIGHTS[mode], _options(mode, to), [current.leg]), DESK)
 
 
 def open_switch(supervision: Supervision) -> Command | None:
@@ -192,7 +202,10 @@ def fall_back(supervision: Supervision, left: str) -> None:
     """Whom it whispered to has left (in words): Telnyx is told that it listens, so that nobody who comes
     hears it."""
     options = _options("listen", [])
-    _run(supervision, None, "to-listen", Action.LISTEN, options, [supervision.leg], {"left": left})
+    commands.run(
+        _press(supervision, None, "to-listen", Action.LISTEN, options, [supervision.leg], {"left": left}),
+        DESK,
+    )
 
 
 # --- in another conference: brought over -----------------------------------------------------------------
@@ -210,7 +223,9 @@ def _move(user: User, current: Supervision, conference: Conference, mode: str, t
         supervision.save(force_insert=True)
         turn({user.pk})
     detail = {"from_conference_id": current.conference_id}
-    _run(supervision, user, mode, RIGHTS[mode], _options(mode, to), [current.leg], detail)
+    commands.run(
+        _press(supervision, user, mode, RIGHTS[mode], _options(mode, to), [current.leg], detail), DESK
+    )
     conclude(supervision)
 
 
@@ -240,18 +255,6 @@ def conclude(supervision: Supervision) -> None:
     """Say that it is over when the press that began it has come to nothing; hang up a leg that is left."""
     if nothing_came_of(supervision, words.MODES) and supervision.leg:
         release(supervision, supervision.leg, transitions.NOBODYS)
-
-
-def _run(
-    supervision: Supervision,
-    user: User | None,
-    action: str,
-    permission: Action,
-    options: Mapping[str, Any],
-    named: Sequence[str] = (),
-    detail: Mapping[str, Any] | None = None,
-) -> Command | None:
-    return commands.run(_press(supervision, user, action, permission, options, named, detail), DESK)
 
 
 def _press(
