@@ -9,7 +9,7 @@ inbox as `read.call`:
 from django.db import transaction
 
 from agents import show_one
-from dashboard.asking import at
+from dashboard.asking import at, silent
 from dashboard.commands import Refused
 from dashboard.models import User
 from dashboard.roles import Action
@@ -29,8 +29,7 @@ def ask(user: User, pk: int) -> str:
     except NotFound:
         call = None
     except TelnyxError as problem:
-        reason = f"{problem.words[:1].upper()}{problem.words[1:]}."
-        raise Refused(502, "Telnyx does not say.", reason) from None
+        raise silent(problem) from None
     alive = call is not None and not call.get("end_time")
     end_time = str(call.get("end_time") or "") if call else ""
     with transaction.atomic():

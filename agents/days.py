@@ -16,17 +16,13 @@ from agents import holds, own, places
 from agents.day import Day, Doing, Stay, day
 from agents.models import Seat
 from dashboard.models import Agent
+from queues.windows import midnight
 from telephony import rows
 from telephony.projection import Change
 from telephony.rebuild import in_batches
 
 AT_ONCE = 50  # agents whose legs of a day are named in one statement
 _MILLISECOND = timedelta(milliseconds=1)
-
-
-def midnight(at: datetime) -> datetime:
-    """When that day began in the site's time zone."""
-    return timezone.localtime(at).replace(hour=0, minute=0, second=0, microsecond=0)
 
 
 def following(start: datetime) -> datetime:

@@ -20,10 +20,13 @@ def answered(request: HttpRequest, ask: Callable[[], Told]) -> HttpResponse:
     try:
         told = ask()
     except TelnyxError as problem:
-        raise Refused(
-            502, "Telnyx does not say.", f"{problem.words[:1].upper()}{problem.words[1:]}."
-        ) from None
+        raise silent(problem) from None
     return render(request, "parts/_at_telnyx.html", {"told": told})
+
+
+def silent(problem: TelnyxError) -> Refused:
+    """That Telnyx does not say, and its reason as a sentence."""
+    return Refused(502, "Telnyx does not say.", f"{problem.words[:1].upper()}{problem.words[1:]}.")
 
 
 def words(value: Any) -> str:

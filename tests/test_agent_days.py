@@ -12,6 +12,7 @@ from agents import days
 from agents.day import Day, Doing, Span, Stay, day
 from agents.models import Seat
 from dashboard.models import Agent
+from queues.windows import midnight
 from supervisor_site.rebuild import rebuild
 from tests.support.people import Cast
 from tests.support.story import AGENT, CALLER, CONFERENCE, NOON, at, forget, tell, tell_at_once, told
@@ -84,9 +85,9 @@ def test_each_second_is_what_the_reference_says(seed: int) -> None:
 def test_a_day_is_as_long_as_the_zones_clock_makes_it() -> None:
     with timezone.override("Europe/Berlin"):
         for day_of, hours in (((2026, 3, 29), 23), ((2026, 7, 1), 24), ((2026, 10, 25), 25)):
-            start = days.midnight(datetime(*day_of, 12, tzinfo=UTC))
+            start = midnight(datetime(*day_of, 12, tzinfo=UTC))
             assert days.following(start) - start.astimezone(UTC) == timedelta(hours=hours)
-            assert days.midnight(start) == start and timezone.localtime(start).hour == 0
+            assert midnight(start) == start and timezone.localtime(start).hour == 0
 
 
 # --- the figures that events make ----------------------------------------------------------------------

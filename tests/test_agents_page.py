@@ -15,6 +15,7 @@ from agents.models import Seat
 from conferences.models import Conference, Hand, Participant
 from dashboard.models import Agent, Team, User
 from dashboard.pokes import poke
+from queues.windows import midnight
 from supervisor_site.admin import relabel
 from supervisor_site.rebuild import rebuild
 from tests.support.live_page import live_equals_reload
@@ -221,7 +222,7 @@ def figure(html: str, name: str) -> str:
 def talk_today() -> None:
     """Half of this day ago, whatever time it is."""
     now = timezone.now()
-    since = (days.midnight(now) + (now - days.midnight(now)) / 2 - NOON).total_seconds()
+    since = (midnight(now) + (now - midnight(now)) / 2 - NOON).total_seconds()
     joined = told("conference.participant.joined", since, "v3:today", conference_id="today")
     tell([rings("v3:today", PRIYA, since), joined])
 

@@ -9,9 +9,9 @@ from django.contrib.auth.models import Group
 from django.test import Client
 from django.utils import timezone
 
-from agents import days
 from conferences.models import Conference, Participant
 from dashboard.models import Agent, Command, Team, TeamQueue, User
+from queues.windows import midnight
 from supervisor_site.admin import relabel
 from supervisor_site.rebuild import rebuild
 from tests.support.live_page import live_equals_reload
@@ -236,7 +236,7 @@ async def test_a_call_comes_changes_and_goes_on_the_open_page(site: InProcess) -
 def talk_today() -> None:
     """Half of this day ago, whatever time it is."""
     now = timezone.now()
-    since = (days.midnight(now) + (now - days.midnight(now)) / 2 - NOON).total_seconds()
+    since = (midnight(now) + (now - midnight(now)) / 2 - NOON).total_seconds()
     about = {"direction": "outgoing", "from": "+18005550110", "to": "+13125550147"}
     tell([told("call.initiated", since, "v3:today", **about)])
     tell([told("conference.participant.joined", since, "v3:today", conference_id="today")])

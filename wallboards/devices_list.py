@@ -7,6 +7,7 @@ from datetime import datetime
 
 from django.utils import timezone
 
+from queues.windows import midnight
 from wallboards import devices
 from wallboards.devices_models import Device
 from wallboards.models import Wallboard
@@ -38,7 +39,7 @@ class Screens:
 
 def screens(board: Wallboard) -> Screens:
     """The board was read before: what comes meanwhile is a newer version."""
-    today = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
+    today = midnight(timezone.now())
     rows = [_screen(one, today) for one in devices.listed(board.pk, today)]
     return Screens(board, version_of(board), rows, sum(row.state == "opened" for row in rows))
 
