@@ -1,5 +1,6 @@
 // The keyboard. Single keys act only while the table, the pane or the details have focus, and can be turned
 // off. A key pressed twice within 2 s is one command. End and Remove have no key.
+import { clearSearch, isSearching, searchBox } from "./callers.js";
 import { clearFilters, showTab } from "./floor.js";
 import { choose, closePane, openKey, openPane, paneIsOpen, rowOf, selectedKey, step } from "./pane.js";
 
@@ -80,9 +81,9 @@ function go(letter) {
 }
 
 function search() {
-  const box = document.querySelector("[data-search-box]");
+  const box = document.querySelector("[data-search-box]") ?? searchBox();
   if (!box) return false;
-  document.querySelector(".tools").setAttribute("data-open", "");
+  document.querySelector(".tools")?.setAttribute("data-open", "");
   box.focus();
   box.select();
   return true;
@@ -136,6 +137,8 @@ function escape(event) {
   const { target } = event;
   if (document.querySelector(".pop:popover-open")) return;
   if (target.matches("[data-search-box]")) return target.value ? clearFilters() : target.blur();
+  if (isSearching()) return clearSearch();
+  if (target === searchBox()) return target.blur();
   if (!document.querySelector("[data-empty=match]")?.hidden && document.querySelector("[data-empty=match]")) return clearFilters();
   if (paneIsOpen()) closePane();
 }

@@ -1,6 +1,7 @@
 // What every page with a frame does; the floor and the details add theirs. No state here is the server's.
 import "./asks.js";
 import "./bars.js";
+import "./callers.js";
 import { startFloor } from "./floor.js";
 import "./keys.js";
 import "./menus.js";

@@ -243,3 +243,39 @@ def test_the_next_caller_is_taken_to_an_agent_by_keyboard(
     eventually(lambda: earshot.rows(over, PRIYA) == [(0,)], within=20)
     expect(page.get_by_role("button", name=re.compile("^Take .* into a conference$"))).to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_callers_are_found_by_number_and_new_ones_do_not_disturb(windows: Windows, earshot: Earshot) -> None:
+    queue, found = "Renewals", "select id from queues_queue where name = ?"
+    for number in ("+16175550188", "+12075550111"):
+        earshot.simulator.call(number, queue=queue)
+    eventually(lambda: earshot.rows(found, queue))
+    page = live(windows, f"/queues/{earshot.rows(found, queue)[0][0]}/")
+    callers, count = page.locator("[data-caller]:visible"), page.locator("[data-callers-found]")
+    expect(callers).to_have_count(2)
+    page.get_by_label("Select +1 207 ••• 0111").check()
+
+    page.keyboard.press("/")
+    page.keyboard.type("+1 (617) 01")
+    expect(callers).to_have_count(1)
+    expect(callers).to_contain_text("+1 617 ••• 0188")
+    expect(count).to_have_text("1 of 2 shown")
+    assert page.locator("[name=call]:enabled").count() == 1  # who is hidden is not moved with the others
+    earshot.simulator.call("+19785550104", queue=queue)
+    expect(count).to_have_text("1 of 3 shown")
+    expect(callers).to_have_count(1)
+    expect(page.get_by_role("searchbox")).to_be_focused()
+    earshot.simulator.call("+16175550129", queue=queue)
+    expect(count).to_have_text("2 of 4 shown")
+    page.reload()
+    expect(count).to_have_text("2 of 4 shown")
+
+    page.get_by_role("searchbox").fill("5550188")  # the dots hide 555, so nobody finds it
+    expect(page.get_by_text("No caller matches “5550188”")).to_be_visible()
+    expect(page.get_by_text("4 are waiting.")).to_be_visible()
+    assert violations(page) == []
+    page.keyboard.press("Escape")
+    expect(callers).to_have_count(4)
+    expect(page.get_by_role("searchbox")).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("searchbox")).not_to_be_focused()
