@@ -80,7 +80,7 @@ class Page:
         own = [one for one in elements(old) if "data-own" in dict(one.attributes)] if old else []
         for place in elements(new):
             for kept in own:
-                if "data-own" in dict(place.attributes):
+                if "data-own" in dict(place.attributes) and value(place, "id") == value(kept, "id"):
                     place.children, place.attributes = kept.children, kept.attributes
 
     def _remove(self, fragment_id: str) -> None:
