@@ -12,9 +12,12 @@ from bridged_calls.models import BridgedCall, BridgedLeg, Switchboard
 from telephony import calls, rows, stay_rows
 from telephony.events import Event
 from telephony.projection import Change
+from telephony.statements import Select
 
 # How far in time a stay can change with whom another is paired, and what must be known for that.
 REACH = 2 * transitions.AT_ONE_MOMENT
+
+_KNOWN = Select(BridgedLeg, "call_control_id IN {}", "call_control_id")
 
 
 def project(events: Sequence[Event]) -> set[Change]:
@@ -24,7 +27,7 @@ def project(events: Sequence[Event]) -> set[Change]:
     changed = {fact.leg for fact in told} | calls.hung_up_in(events)
     shown = calls.legs_named_in(events) | changed
     opened = any(fact.kind == "bridged" for fact in told)
-    if not shown or not (opened or BridgedLeg.objects.filter(call_control_id__in=shown).exists()):
+    if not shown or not (opened or _KNOWN.firsts(shown)):
         return set()
     lock()
     touched = settle(changed)

@@ -5,11 +5,13 @@ from collections.abc import Iterable
 from bridged_calls.models import BridgedCall
 from bridged_calls.verbs import subject
 from dashboard import attempts
+from telephony.statements import Select
+
+_OVER = Select(BridgedCall, "id IN {} AND ended_at IS NOT NULL", "id")
 
 
 def by_facts(keys: Iterable[int], shown_by: str) -> None:
     """Commands on those of these calls that are over now."""
-    over = BridgedCall.objects.filter(pk__in=set(keys), ended_at__isnull=False).values_list("pk", flat=True)
-    done = list(attempts.undecided(map(subject, over))) if over else []
+    done = attempts.waiting(map(subject, _OVER.firsts(set(keys))))
     if done:
         attempts.proven(done, shown_by)

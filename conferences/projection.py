@@ -3,15 +3,19 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
-from django.db.models import Min
-
 from conferences import proof, transitions
 from conferences.models import Conference, Participant
 from telephony import calls, rows, stay_rows
 from telephony.events import Event
 from telephony.facts import Occurrence
 from telephony.projection import Change
+from telephony.statements import Select
 from telephony.stay_rows import Place
+
+_PLACES = Select(Participant, "call_control_id IN {}", "conference_id", "call_control_id")
+_PLACES_IN = Select(Participant, "conference_id IN {}", "conference_id", "call_control_id")
+_STAYS = Select(Participant, "conference_id IN {} AND call_control_id IN {}", order="joined_at, id")
+_JOINED = Select(Participant, "conference_id IN {}", "conference_id", "joined_at", order="joined_at DESC")
 
 
 def project(events: Sequence[Event]) -> set[Change]:
@@ -38,15 +42,13 @@ def _id(place: Place) -> str:
 def _places_of(legs: set[str]) -> set[Place]:
     """Where these legs are or were: their labels and their queue show there. A hang-up may date an end anew,
     and digits that were keyed may have been keyed in a stay that is over."""
-    found = Participant.objects.filter(call_control_id__in=legs) if legs else []
-    return {(transitions.subject(row.conference_id), row.call_control_id) for row in found}
+    return {(transitions.subject(conference_id), leg) for conference_id, leg in _PLACES.tuples(legs)}
 
 
 def _touched(told: Iterable[Occurrence]) -> set[Place]:
     """Whose stays these facts may change. An end touches everybody who was ever there."""
     ended = {fact.subject.partition(":")[2] for fact in told if fact.kind == "ended"}
-    there = Participant.objects.filter(conference_id__in=ended) if ended else []
-    everybody = {(transitions.subject(row.conference_id), row.call_control_id) for row in there}
+    everybody = {(transitions.subject(conference_id), leg) for conference_id, leg in _PLACES_IN.tuples(ended)}
     return everybody | {
         (fact.subject, fact.leg) for fact in told if fact.leg and fact.kind not in {"floor", "created"}
     }
@@ -81,11 +83,7 @@ def _settle_stays(conferences: Mapping[str, Conference], places: set[Place]) -> 
 
 def _participants_of(places: set[Place]) -> dict[Place, list[Participant]]:
     found: dict[Place, list[Participant]] = defaultdict(list)
-    wanted = Participant.objects.filter(
-        conference_id__in={_id(place) for place in places},
-        call_control_id__in={leg for _, leg in places},
-    )
-    for row in wanted.order_by("joined_at", "id"):
+    for row in _STAYS.rows({_id(place) for place in places}, {leg for _, leg in places}):
         found[transitions.subject(row.conference_id), row.call_control_id].append(row)
     return found
 
@@ -93,7 +91,6 @@ def _participants_of(places: set[Place]) -> dict[Place, list[Participant]]:
 def _start(conferences: Mapping[str, Conference]) -> None:
     """When each began, as far as anything tells: its creation, else the first who joined."""
     unknown = [conference.id for conference in conferences.values() if conference.created_at is None]
-    joined = Participant.objects.filter(conference_id__in=unknown).values_list("conference_id")
-    first = dict(joined.annotate(first=Min("joined_at")).order_by()) if unknown else {}
+    first = dict(_JOINED.tuples(unknown))  # the last of each is the earliest
     for conference in conferences.values():
         conference.started_at = conference.created_at or first.get(conference.id)

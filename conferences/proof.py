@@ -37,7 +37,7 @@ People = Mapping[str, Json]
 def by_facts(conferences: Iterable[Conference], shown_by: str) -> None:
     """Commands that the newest facts of these conferences show as done."""
     about = {subject(conference.id): conference for conference in conferences}
-    waiting = attempts.undecided(about).filter(action__in=_BY_FACTS)
+    waiting = [command for command in attempts.waiting(about) if command.action in _BY_FACTS]
     done = [command for command in waiting if _is_done(command, about[command.subject])]
     if done:
         attempts.proven(done, shown_by)

@@ -31,6 +31,7 @@ from telephony.clock import database_now
 from telephony.errors import RateLimited, TelnyxError, Unavailable, UnknownOutcome
 from telephony.events import encode
 from telephony.projection import Arrival, arrive
+from telephony.statements import Select
 from telephony.wire import Json
 
 log = logging.getLogger("earshot.commands")
@@ -50,6 +51,13 @@ ROUND = 1.0  # seconds; then what is due is looked up anew, so that nothing wait
 LATE_WEBHOOKS = timedelta(seconds=60)
 State = Command.State
 Bump = Callable[[str], None]
+
+_UNDECIDED = Select(
+    Command,
+    "(settled_at IS NULL OR state = 'accepted' OR (state = 'unknown' AND settled_at >= %s))"
+    " AND subject IN {}",
+    order="created_at DESC",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,6 +231,11 @@ def undecided(subjects: Iterable[str]) -> QuerySet[Command]:
     recent = Q(state=State.UNKNOWN, settled_at__gte=timezone.now() - LATE_WEBHOOKS)
     waiting = Q(settled_at=None) | Q(state=State.ACCEPTED) | recent
     return Command.objects.filter(waiting, subject__in=subjects)
+
+
+def waiting(subjects: Iterable[str]) -> list[Command]:
+    """The same as rows, read with every batch of events."""
+    return _UNDECIDED.rows(timezone.now() - LATE_WEBHOOKS, list(subjects))
 
 
 def is_decided_by(command: Command, started: datetime) -> bool:

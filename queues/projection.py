@@ -4,15 +4,22 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from django.db.models import Q
-
 from queues import proof, takes_projection, transitions
 from queues.models import Gap, Queue, QueuedCall, this_minute
 from telephony import calls, rows, stay_rows
 from telephony.events import Event
 from telephony.facts import moment
 from telephony.projection import Change
+from telephony.statements import Select
 from telephony.stay_rows import Place
+
+_PLACES = Select(
+    QueuedCall,
+    "call_control_id IN {} AND left_at IS NULL OR call_control_id IN {}",
+    "queue__name",
+    "call_control_id",
+)
+_STAYS = Select(QueuedCall, "queue_id IN {} AND call_control_id IN {}", order="enqueued_at, id")
 
 
 def project(events: Sequence[Event]) -> set[Change]:
@@ -50,9 +57,7 @@ def note_gaps(events: Sequence[Event]) -> None:
 
 def _places_of(legs: set[str], hung_up: set[str]) -> set[Place]:
     """Where these legs wait now: their labels show there. A hang-up may date an end anew."""
-    shown = Q(call_control_id__in=legs, left_at=None) | Q(call_control_id__in=hung_up)
-    found = QueuedCall.objects.filter(shown).select_related("queue") if legs else []
-    return {(transitions.subject(row.queue.name), row.call_control_id) for row in found}
+    return {(transitions.subject(name), leg) for name, leg in _PLACES.tuples(legs, hung_up)}
 
 
 def settle(queues: Mapping[str, Queue], places: set[Place]) -> None:
@@ -75,7 +80,7 @@ def _settle_stays(queues: Mapping[str, Queue], places: set[Place]) -> dict[int, 
     places = {place for place in places if place[1] not in gone}
     if not places:
         return {}
-    facts, existing = stay_rows.facts_of(places), _callers_of(places)
+    facts, existing = stay_rows.facts_of(places), _callers_of(queues, places)
     hung_up = stay_rows.hang_ups(leg for _, leg in places)
     rewrite = stay_rows.Rewrite(QueuedCall)
     were = [(row.pk, row.queue_id, row.enqueued_at) for rows_of in existing.values() for row in rows_of]
@@ -90,12 +95,9 @@ def _settle_stays(queues: Mapping[str, Queue], places: set[Place]) -> dict[int, 
     return {queue: min(at for other, at in moments if other == queue) for queue, _ in moments}
 
 
-def _callers_of(places: set[Place]) -> dict[Place, list[QueuedCall]]:
+def _callers_of(queues: Mapping[str, Queue], places: set[Place]) -> dict[Place, list[QueuedCall]]:
     found: dict[Place, list[QueuedCall]] = defaultdict(list)
-    wanted = QueuedCall.objects.filter(
-        queue__name__in={place[0].partition(":")[2] for place in places},
-        call_control_id__in={leg for _, leg in places},
-    )
-    for row in wanted.select_related("queue").order_by("enqueued_at", "id"):
-        found[transitions.subject(row.queue.name), row.call_control_id].append(row)
+    names = {queues[place[0].partition(":")[2]].pk: place[0] for place in places}
+    for row in _STAYS.rows(names, {leg for _, leg in places}):
+        found[names[row.queue_id], row.call_control_id].append(row)
     return found

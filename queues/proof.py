@@ -14,7 +14,8 @@ _LEAVING = ("enqueue", "join", "create", "leave-queue", "remove", "remove-inacti
 def by_facts(queues: Iterable[Queue], shown_by: str) -> None:
     """Commands that the newest facts of these queues show as done."""
     about = {subject(queue.name): queue for queue in queues}
-    waiting = attempts.undecided(about).filter(action__in=[*_LEAVING, "limit", "delete", "new"])
+    actions = {*_LEAVING, "limit", "delete", "new"}
+    waiting = [command for command in attempts.waiting(about) if command.action in actions]
     done = [command for command in waiting if _is_done(command, about[command.subject])]
     if done:
         attempts.proven(done, shown_by)

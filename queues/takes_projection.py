@@ -4,7 +4,6 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from uuid import UUID
 
-from django.db.models import Q
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
@@ -17,9 +16,12 @@ from queues.transitions import subject as of_queue
 from telephony import stay_rows
 from telephony.events import Event
 from telephony.models import Call, Fact
+from telephony.statements import Select
 
 _OF_LEGS = {"call.initiated", "call.answered", "call.hangup"}
 State = Take.State
+
+_ABOUT = Select(Take, "queues_take.id IN {} OR leg IN {}", "pk", "queue__name")
 
 
 def touched(events: Sequence[Event]) -> Mapping[UUID, str]:
@@ -30,8 +32,7 @@ def touched(events: Sequence[Event]) -> Mapping[UUID, str]:
     legs = {str(event.payload.get("call_control_id", "")) for event in events if event.type in _OF_LEGS}
     if not (named or legs):
         return {}
-    about = Take.objects.filter(Q(pk__in=named) | Q(leg__in=legs - {""}))
-    return dict(about.values_list("pk", "queue__name"))
+    return dict(_ABOUT.tuples(named, legs - {""}))
 
 
 def number_of(about: str) -> UUID | None:
@@ -45,6 +46,8 @@ def number_of(about: str) -> UUID | None:
 def settle(numbers: Iterable[UUID]) -> None:
     """Make these records what the facts say."""
     rows = list(Take.objects.filter(pk__in=set(numbers)).order_by("pk").select_for_update())
+    if not rows:
+        return
     facts: dict[str, list[Fact]] = defaultdict(list)
     for fact in Fact.objects.filter(subject__in=[subject(str(row.pk)) for row in rows]):
         facts[fact.subject.partition(":")[2]].append(fact)

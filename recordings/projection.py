@@ -15,9 +15,14 @@ from telephony.events import Event
 from telephony.facts import Occurrence
 from telephony.models import Call, Fact
 from telephony.projection import Change
+from telephony.statements import Select
 
 # Only these can end a recording that is not saved yet.
 _ENDINGS = {"conference.ended", "reply.stop", "reply.record", "read.conference"}
+
+_IN = Select(Recording, "conference_id IN {}", "conference_id")
+_HEARD = Select(Voice, "leg IN {}", "recording__conference_id")
+_BEGUN = Select(Fact, "subject IN {} AND kind = 'recording_started'", "subject")
 
 
 def project(events: Sequence[Event]) -> set[Change]:
@@ -51,12 +56,8 @@ def _concerned(events: Sequence[Event]) -> set[str]:
     legs = calls.legs_named_in(events)
     found: set[str] = set()
     if conferences:
-        known = Recording.objects.filter(conference_id__in=conferences)
-        found |= set(known.values_list("conference_id", flat=True)) | _begun(events, conferences)
-    if legs:
-        heard = Recording.objects.filter(voices__leg__in=legs)
-        found |= set(heard.values_list("conference_id", flat=True))
-    return found
+        found |= _IN.firsts(conferences) | _begun(events, conferences)
+    return found | _HEARD.firsts(legs)
 
 
 def _named(event: Event) -> str:
@@ -69,8 +70,7 @@ def _begun(events: Iterable[Event], conferences: set[str]) -> set[str]:
     """Of the conferences that these events may end, those that somebody began to record."""
     ending = {_named(event) for event in events if event.type in _ENDINGS}
     subjects = [f"conference:{id_}" for id_ in ending & conferences]
-    begun = Fact.objects.filter(subject__in=subjects, kind="recording_started") if subjects else []
-    return {fact.subject.partition(":")[2] for fact in begun}
+    return {subject.partition(":")[2] for subject in _BEGUN.firsts(subjects)}
 
 
 def settle(conferences: Iterable[str], told: Sequence[Occurrence] = ()) -> set[Change]:
@@ -79,6 +79,8 @@ def settle(conferences: Iterable[str], told: Sequence[Occurrence] = ()) -> set[C
     What was `told` is new already. Of a conference whose facts are forgotten nothing is changed.
     """
     wanted = sorted(set(conferences) - {""})
+    if not (wanted or told):
+        return set()
     facts, changed = _facts(wanted), {_id(fact) for fact in told}
     there: dict[str, list[Recording]] = defaultdict(list)
     ours = Recording.objects.filter(conference_id__in=wanted, forgotten_at=None)

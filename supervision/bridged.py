@@ -23,6 +23,7 @@ from telephony.events import Event
 from telephony.facts import Occurrence
 from telephony.models import Call
 from telephony.projection import Change
+from telephony.statements import Select
 from telephony.stays import Stay
 from telephony.wire import Json
 
@@ -34,6 +35,13 @@ _OF_CALLS = {
     "conference.participant.joined",
     "read.bridged",
 }
+
+_STAYS = Select(
+    BridgedLeg,
+    "call_id IN (SELECT call_id FROM bridged_calls_bridgedleg WHERE call_control_id IN {})",
+    "opened_by",
+)
+_SUPERVISED = Select(Supervision, "state IN {} AND bridged_stay <> ''", "bridged_stay")
 
 
 # --- what is sent ------------------------------------------------------------------------------------------
@@ -77,19 +85,15 @@ def about(call: BridgedCall) -> Q:
 
 
 # --- what events mean --------------------------------------------------------------------------------------
-def touched(events: Sequence[Event]) -> Q | None:
-    """The supervisions whose call these events may have ended or changed; None for most events."""
+def touched(events: Sequence[Event]) -> set[str]:
+    """The stays (opening events) in the calls that these events may have ended or changed."""
     of_calls = [event for event in events if event.type in _OF_CALLS]
     legs = {leg for event in of_calls for leg in _legs(event)}
-    if not legs:
-        return None
-    calls = BridgedLeg.objects.filter(call_control_id__in=legs, call__isnull=False).values("call_id")
-    stays = BridgedLeg.objects.filter(call_id__in=calls).values_list("opened_by", flat=True)
-    wanted = Q(bridged_stay__in=list(stays))
+    stays = _STAYS.firsts(legs)
     if any(event.type == "call.bridged" for event in of_calls):
         # A third leg may have shown that two others are no pair.
-        wanted |= Q(state__in=LIVE) & ~Q(bridged_stay="")
-    return wanted
+        stays |= _SUPERVISED.firsts(LIVE)
+    return stays
 
 
 def _legs(event: Event) -> Iterable[str]:

@@ -5,7 +5,6 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Q
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
@@ -18,9 +17,12 @@ from supervision.transitions import Line, subject
 from telephony.events import Event
 from telephony.models import Fact
 from telephony.projection import Change
+from telephony.statements import Select
 
 _OF_LEGS = {"call.initiated", "call.answered", "call.hangup"}
 State = PhoneTest.State
+
+_ABOUT = Select(PhoneTest, "id IN {} OR leg IN {}", "id")
 
 
 def project(events: Sequence[Event]) -> set[Change]:
@@ -30,15 +32,14 @@ def project(events: Sequence[Event]) -> set[Change]:
     legs = {str(event.payload.get("call_control_id", "")) for event in events if event.type in _OF_LEGS}
     if not (named or legs):
         return set()
-    touched = PhoneTest.objects.filter(Q(pk__in=named) | Q(leg__in=legs - {""}))
-    return settle(touched.values_list("pk", flat=True))
+    return settle(_ABOUT.firsts(named, legs - {""}))
 
 
 def settle(numbers: Iterable[UUID]) -> set[Change]:
     """Make these records what the facts say. Returns for which supervisors something changed."""
-    rows = list(PhoneTest.objects.filter(pk__in=set(numbers)).order_by("pk").select_for_update())
-    if not rows:
+    if not (numbers := set(numbers)):
         return set()
+    rows = list(PhoneTest.objects.filter(pk__in=numbers).order_by("pk").select_for_update())
     facts: dict[str, list[Fact]] = defaultdict(list)
     for fact in Fact.objects.filter(subject__in=[subject(str(row.pk)) for row in rows]):
         facts[fact.subject.partition(":")[2]].append(fact)

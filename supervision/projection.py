@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
-from django.db.models import F, Q
+from django.db.models import F
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
@@ -23,6 +23,7 @@ from telephony.events import Event
 from telephony.facts import Occurrence
 from telephony.models import Call, Fact
 from telephony.projection import Change
+from telephony.statements import Select
 from telephony.stay_rows import Place
 
 # The events that a supervision's leg takes part in, beside those with our mark.
@@ -34,6 +35,13 @@ _OF_LEGS = {
     "conference.participant.left",
 }
 
+_ABOUT = Select(
+    Supervision,
+    "(id IN {} OR root IN {} OR leg IN {} OR conference_id IN {} OR bridged_stay IN {})"
+    " AND forgotten_at IS NULL",
+    "id",
+)
+
 
 def project(events: Sequence[Event]) -> set[Change]:
     """One batch of events, inside the frame's transaction, after the calls' and the conferences' own."""
@@ -44,14 +52,9 @@ def project(events: Sequence[Event]) -> set[Change]:
 
 def _touched(told: Iterable[Occurrence], events: Sequence[Event]) -> set[UUID]:
     named = [number for fact in told if (number := number_of(fact.subject))]
-    ended = [str(event.payload.get("conference_id", "")) for event in events if _is_end(event)]
-    legs = {leg for event in events for leg in _legs(event)}
-    about = Q(pk__in=named) | Q(root__in=named) | Q(leg__in=legs) | Q(conference_id__in=ended)
-    of_calls = bridged.touched(events)
-    if not (named or legs or ended or of_calls):
-        return set()
-    about |= of_calls or Q(pk__in=[])
-    return set(Supervision.objects.filter(about, forgotten_at=None).values_list("pk", flat=True))
+    ended = {str(event.payload.get("conference_id", "")) for event in events if _is_end(event)} - {""}
+    legs = {leg for event in events for leg in _legs(event)} - {""}
+    return _ABOUT.firsts(named, named, legs, ended, bridged.touched(events))
 
 
 def number_of(about: str) -> UUID | None:
@@ -77,7 +80,9 @@ def _legs(event: Event) -> Iterable[str]:
 def settle(numbers: Iterable[UUID]) -> set[Change]:
     """Make these records what the facts say. Returns the supervisors, and the conferences and calls that show
     something new: the outcome of a press is in the conference's story too."""
-    changes = _bump_conferences(numbers := set(numbers))
+    if not (numbers := set(numbers)):
+        return set()
+    changes = _bump_conferences(numbers)
     wanted = Supervision.objects.filter(pk__in=numbers)
     if over := set(wanted.exclude(bridged_stay="").values_list("bridged_stay", flat=True)):
         bridged_calls.projection.hold(over)

@@ -66,7 +66,7 @@ def project(events: Sequence[Event]) -> set[Change]:
     parts = [part for event in events for part in told(event)]
     calls = rows.locked(Call, "call_control_id", (part.leg for part in parts))
     changed = {part.leg for part in parts if apply(calls[part.leg], part)}
-    rows.write(Call, (calls[leg] for leg in sorted(changed)))
+    rows.write(Call, [calls[leg] for leg in sorted(changed)])
     return set()
 
 

@@ -13,12 +13,12 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from django.db import InterfaceError, OperationalError, connection, transaction
-from django.db.models import Q
 from django.utils import timezone
 
 from telephony import counts, trace
 from telephony.events import Event, Unreadable, parse
 from telephony.models import InboxEvent
+from telephony.statements import Select, execute
 
 log = logging.getLogger("earshot.projection")
 
@@ -27,6 +27,14 @@ Projection = Callable[[Sequence[Event]], set[Change]]
 
 MAX_ATTEMPTS = 6
 State = InboxEvent.State
+
+# SQLite has no row locks and needs none: its transactions are IMMEDIATE.
+_WAITING = Select(
+    InboxEvent,
+    "state = 'pending' AND (next_attempt_at IS NULL OR next_attempt_at <= %s)",
+    order="id LIMIT %s",
+    lock="SKIP LOCKED",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,10 +127,7 @@ def _count(rows: Iterable[InboxEvent]) -> None:
 
 
 def _claim(limit: int) -> list[InboxEvent]:
-    due = Q(next_attempt_at=None) | Q(next_attempt_at__lte=timezone.now())
-    waiting = InboxEvent.objects.filter(due, state=State.PENDING).order_by("id")
-    # SQLite has no row locks and needs none: its transactions are IMMEDIATE.
-    return list(waiting.select_for_update(skip_locked=True)[:limit])
+    return _WAITING.rows(timezone.now(), limit)
 
 
 def _read(row: InboxEvent) -> Event | None:
@@ -202,8 +207,11 @@ def _mark(rows: Sequence[InboxEvent]) -> None:
     Django's `bulk_update` costs several times as much as folding the events does.
     """
     well = [row.pk for row in rows if row.state == State.PROJECTED]
-    InboxEvent.objects.filter(pk__in=well).update(
-        state=State.PROJECTED, error="", next_attempt_at=None, projected_at=timezone.now()
+    execute(
+        "UPDATE telephony_inboxevent SET state = 'projected', error = '', next_attempt_at = NULL,"
+        " projected_at = %s WHERE id IN {}",
+        timezone.now(),
+        well,
     )
     for row in rows:
         if row.state != State.PROJECTED:

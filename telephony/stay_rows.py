@@ -11,10 +11,17 @@ from django.db.models import Model
 from telephony import rows
 from telephony.facts import Occurrence
 from telephony.models import Call, Fact
+from telephony.statements import Select
 from telephony.stays import Stay
 
 Row = TypeVar("Row", bound=Model)
 Place = tuple[str, str]  # subject, call control id
+
+_FACTS = Select(
+    Fact, "subject IN {} AND leg IN {} AND kind <> 'floor'", order="telephony_fact.at, rank, event"
+)
+_ENDED = Select(Call, "call_control_id IN {} AND ended_at IS NOT NULL", "call_control_id", "ended_at")
+_FORGOTTEN = Select(Call, "call_control_id IN {} AND forgotten_at IS NOT NULL", "call_control_id")
 
 
 @dataclass(slots=True)
@@ -76,18 +83,16 @@ def facts_of(places: Iterable[Place]) -> dict[Place, list[Fact]]:
     wanted = set(places)
     subjects, legs = {place[0] for place in wanted}, {place[1] for place in wanted}
     found: dict[Place, list[Fact]] = defaultdict(list)
-    for fact in Fact.objects.filter(subject__in=subjects, leg__in=legs).exclude(kind="floor"):
+    for fact in _FACTS.rows(subjects, legs):
         found[fact.subject, fact.leg].append(fact)
     return found
 
 
 def hang_ups(legs: Iterable[str]) -> dict[str, datetime]:
     """When those among these legs hung up that did. `telephony.calls` ran first and locked who is new."""
-    ended = Call.objects.filter(call_control_id__in=set(legs), ended_at__isnull=False)
-    return {leg: at for leg, at in ended.values_list("call_control_id", "ended_at") if at}
+    return dict(_ENDED.tuples(set(legs)))
 
 
 def forgotten(legs: Iterable[str]) -> set[str]:
     """The legs among these whose facts may be gone: their stays are never recomputed."""
-    found = Call.objects.filter(call_control_id__in=set(legs), forgotten_at__isnull=False)
-    return set(found.values_list("call_control_id", flat=True))
+    return _FORGOTTEN.firsts(set(legs))
