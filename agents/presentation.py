@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from agents.signs import Sign
 from agents.states import State
+from agents.strip import Strip
 from bridged_calls.presentation import CallShown
 from conferences.presentation import ConferenceShown, Deed, HandShown, Happening, Person
 from dashboard.shown import Refusal
@@ -158,10 +159,12 @@ class AgentShown:
 
 @dataclass(frozen=True, slots=True)
 class AgentDetails:
-    """One agent beside the list. `latest` is what they did, and what was done with them, newest first."""
+    """One agent beside the list. `strip` is their day by the hour, None: nothing was yet; `latest` is what
+    they did, and what was done with them, newest first."""
 
     version: int
     agent: AgentShown
+    strip: Strip | None
     latest: Sequence[Deed]
 
 

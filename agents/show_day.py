@@ -2,9 +2,11 @@
 
 from datetime import timedelta
 
+from agents import days
 from agents.day import Doing
 from agents.models import Seat
 from agents.presentation import Figures, Spent
+from agents.strip import Strip, strip
 from dashboard.models import Agent
 
 
@@ -22,3 +24,10 @@ def figures(agent: Agent) -> Figures:
 def _spent(seat: Seat, doing: Doing, milliseconds: int) -> Spent:
     over = timedelta(milliseconds=milliseconds)
     return Spent(over, seat.doing_since if seat.doing == doing else None)
+
+
+def by_hour(agent: Agent) -> Strip | None:
+    """The day of the figures, drawn by the hour."""
+    seat: Seat | None = getattr(agent, "seat", None)
+    start = seat.day_from if seat else None
+    return strip(days.of([agent], start)[agent.pk], start, days.following(start)) if start else None

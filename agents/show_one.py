@@ -6,7 +6,7 @@ from datetime import datetime
 
 from django.db.models import Q
 
-from agents import own
+from agents import own, show_day
 from agents.filters import Filters
 from agents.presentation import AgentDetails
 from agents.roll import Roll
@@ -55,7 +55,7 @@ def roll_of(pk: int, scope: Scope, *, full_numbers: bool) -> Roll:
 def details(last: Last) -> AgentDetails:
     version = last.version  # before the rest: what comes meanwhile is a newer version
     [row] = shown(last.roll, [last.agent])
-    return AgentDetails(version, row, _latest(last))
+    return AgentDetails(version, row, show_day.by_hour(last.agent), _latest(last))
 
 
 def _latest(last: Last) -> list[Deed]:

@@ -9,8 +9,9 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from agents import days
-from agents.day import Day, Doing, Span, Stay, day
+from agents.day import Day, Doing, Piece, Span, Stay, day
 from agents.models import Seat
+from agents.strip import HOUR, strip
 from dashboard.models import Agent
 from queues.windows import midnight
 from supervisor_site.rebuild import rebuild
@@ -88,6 +89,42 @@ def test_a_day_is_as_long_as_the_zones_clock_makes_it() -> None:
             start = midnight(datetime(*day_of, 12, tzinfo=UTC))
             assert days.following(start) - start.astimezone(UTC) == timedelta(hours=hours)
             assert midnight(start) == start and timezone.localtime(start).hour == 0
+
+
+def test_each_hour_of_a_drawn_day_is_filled_as_the_pieces_say() -> None:
+    start, minute = NOON.replace(hour=0), timedelta(minutes=1)
+    pieces = [
+        Piece(Doing.TALK, NOON + 50 * minute, NOON + 130 * minute),
+        Piece(Doing.HOLD, NOON + 130 * minute, NOON + 135 * minute),
+        Piece(Doing.TALK, NOON + 135 * minute, None),
+    ]
+    drawn = strip(Day(1, pieces), start, start + 24 * HOUR)
+    assert drawn and [line.word for line in drawn.lines] == [f"{hour}:00" for hour in range(12, 24)]
+    bars = [[(mark.doing, mark.x, mark.width) for mark in line.marks] for line in drawn.lines]
+    talk, hold = Doing.TALK, Doing.HOLD
+    assert bars[:4] == [[(talk, 83.33, 16.67)], [(talk, 0, 100)], [(talk, 0, 16.67), (hold, 16.67, 8.33)], []]
+    # What goes on has no length, and may go on until midnight; hours without news may not have begun.
+    assert [line.running_from for line in drawn.lines if line.running] == [
+        NOON + 135 * minute,
+        *(line.begins for line in drawn.lines[3:]),
+    ]
+    assert [line.begun for line in drawn.lines] == [True] * 3 + [False] * 9
+    assert drawn.pieces == pieces[::-1]
+    assert strip(Day(0, []), start, start + 24 * HOUR) is None
+
+
+def test_the_hours_drawn_are_those_of_the_zones_clock() -> None:
+    with timezone.override("Europe/Berlin"):
+        for day_of, words in (
+            ((2026, 3, 29), ["00:00", "01:00", "03:00"]),
+            ((2026, 10, 25), ["00:00", "01:00", "02:00 CEST", "02:00 CET", "03:00"]),
+        ):
+            start = midnight(datetime(*day_of, 12, tzinfo=UTC))
+            whole = Day(1, [Piece(Doing.TALK, start, days.following(start))])
+            drawn = strip(whole, start, days.following(start))
+            assert drawn and [line.word for line in drawn.lines][: len(words)] == words
+            assert len(drawn.lines) == {3: 23, 10: 25}[day_of[1]]
+            assert all([(mark.x, mark.width) for mark in line.marks] == [(0, 100)] for line in drawn.lines)
 
 
 # --- the figures that events make ----------------------------------------------------------------------

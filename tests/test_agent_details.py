@@ -34,6 +34,7 @@ from tests.test_agents_page import (
     state_of,
     tells,
 )
+from tests.test_my_calls import seconds_of_today, talk_today
 
 
 def details(user: User, pk: int | None = None, form: str = "pane") -> str:
@@ -126,6 +127,10 @@ async def test_the_details_are_pushed(site: InProcess) -> None:
     await guard(tells(ended), until=lambda html: "Claims 3307" not in html)
     gone = told("call.hangup", 91, AGENT, hangup_cause="normal_clearing")
     await guard(tells(gone), until=lambda html: "In no call." in html)
+    assert "No call yet today." in await site.get(f"{PAGE}{pk}/", session)
+    await guard(talk_today, until=lambda html: 'class="talk now"' in html and "On a call, now" in html)
+    over = told("call.hangup", seconds_of_today() + 1, "v3:today", hangup_cause="normal_clearing")
+    await guard(tells(over), until=lambda html: 'class="talk"' in html and "As a table, 1 row<" in html)
 
 
 # --- Ask Telnyx ------------------------------------------------------------------------------------------

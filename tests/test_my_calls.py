@@ -233,10 +233,14 @@ async def test_a_call_comes_changes_and_goes_on_the_open_page(site: InProcess) -
     await guard(talk_today, until=lambda html: "On now" in html and "Support 2283" in html)
 
 
-def talk_today() -> None:
+def seconds_of_today() -> float:
     """Half of this day ago, whatever time it is."""
     now = timezone.now()
-    since = (midnight(now) + (now - midnight(now)) / 2 - NOON).total_seconds()
+    return (midnight(now) + (now - midnight(now)) / 2 - NOON).total_seconds()
+
+
+def talk_today() -> None:
+    since = seconds_of_today()
     about = {"direction": "outgoing", "from": "+18005550110", "to": "+13125550147"}
     tell([told("call.initiated", since, "v3:today", **about)])
     tell([told("conference.participant.joined", since, "v3:today", conference_id="today")])
