@@ -154,6 +154,12 @@ def test_on_a_phone_an_agent_is_a_page(windows: Windows, floor: str) -> None:
     page.locator("[data-list=agents] > tr", has_text="Claims 3307").locator("[data-open-agent]").click()
     expect(page).to_have_url(re.compile(r"/agents/\d+/$"))
     expect(page.locator(".supervise")).to_be_visible()
+    # Their call of now grows in its hour, and the table says the same.
+    expect(page.locator(".day-hour:visible rect.now").last).not_to_have_attribute("width", "0%")
+    page.locator(".twin > summary").click()
+    expect(page.locator(".day-table tbody tr").first).to_contain_text(
+        re.compile(r"On a call, now\s*\d+:\d\d")
+    )
     assert violations(page) == []
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
 
