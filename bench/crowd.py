@@ -70,7 +70,8 @@ class Watcher(asyncio.Protocol):
         if not found:
             return None
         if b" 101 " not in head.partition(b"\r\n")[0]:
-            self.greeted.set_exception(ConnectionError(head.decode(errors="replace")[:200]))
+            if not self.greeted.done():
+                self.greeted.set_exception(ConnectionError(head.decode(errors="replace")[:200]))
             return self.close()
         self._upgraded, self._buffer = True, rest
         if self._greeting:
@@ -173,8 +174,12 @@ class Crowd:
             narrow.setblocking(False)
             await loop.sock_connect(narrow, (self._host, self._port))
             _, watcher = await loop.create_connection(made, sock=narrow)
+        try:
+            await watcher.greeted
+        except BaseException:  # whoever waited for it waits no more
+            watcher.close()
+            raise
         self.watchers.append(watcher)
-        await watcher.greeted
         if not reads:
             watcher.stop_reading()
 

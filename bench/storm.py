@@ -28,6 +28,7 @@ from bench.results import Row, allow_many_sockets, at_most, folder, row, say, ti
 from bench.standing import Standing, floor_crowd, signed_in
 
 FIRST_PAUSE, LONGEST_PAUSE = 0.5, 15.0  # seconds, as in static/connection.js
+ATTEMPT = 25.0  # seconds that a page waits for its first message; then it tries again
 LIVE_WITHIN = 180.0
 FETCH_EVERY = 0.2
 OPEN_ATTACKERS, FRAMES_EACH, CLOSED_WITHIN = 20, 10, 30.0
@@ -61,9 +62,10 @@ class Returning:
         while True:
             await asyncio.sleep(random.uniform(0, longest))
             try:
-                return await self.crowd.open(1)
-            except OSError as problem:
-                self.refused[str(problem)[:12]] += 1
+                async with asyncio.timeout(ATTEMPT):
+                    return await self.crowd.open(1)
+            except OSError as problem:  # TimeoutError is one
+                self.refused[str(problem)[:12] or "no answer"] += 1
                 longest = min(LONGEST_PAUSE, 2 * longest)
 
 

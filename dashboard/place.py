@@ -18,6 +18,9 @@ logger = logging.getLogger("earshot.live")
 NOT_ALLOWED = 4403
 # After a read that failed, so that a database that is down is not asked in a loop.
 RETRY_SECONDS = 1.0
+# Who comes is given what was drawn so lately, if its versions are the database's: after a restart pages come
+# for half a minute, and each tenth of a second would draw all of it again.
+DRAWN_SECONDS = 5.0
 # So many reads of one person's own scope need not wait: the steps of a press follow each other faster.
 RESERVE = 4
 
@@ -38,12 +41,30 @@ class Counts:
 class Screen:
     """What everybody of one audience has before them: the same fragments in the same versions.
 
-    Newcomers have not had their snapshot yet, so they get nothing else before it.
+    Newcomers have not had their snapshot yet, so they get nothing else before it. `drawn` is what is known as
+    it is sent, by id, kept for `DRAWN_SECONDS` from when all of it was read.
     """
 
     known: dict[str, int] = field(default_factory=dict)
+    drawn: dict[str, str] | None = None
+    drawn_at: float = 0.0
     settled: set[Mailbox] = field(default_factory=set)
     newcomers: set[Mailbox] = field(default_factory=set)
+
+    def forget_old(self) -> None:
+        if time.monotonic() - self.drawn_at > DRAWN_SECONDS:
+            self.drawn = None
+
+    def keep(self, sight: "Sight", news: Mapping[str, str], wanted: bool) -> None:
+        """`news` as it is sent. The whole is kept when it is `wanted` by who comes."""
+        if sight.whole and wanted:
+            self.drawn_at = time.monotonic()
+            self.drawn = {found.id: news.get(found.id) or frames.fragment(found) for found in sight.fragments}
+        elif sight.whole:
+            self.drawn = None
+        elif self.drawn is not None:
+            gone = {found.id for found in sight.fragments if found.html is None}
+            self.drawn = {id: text for id, text in {**self.drawn, **news}.items() if id not in gone}
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,8 +163,10 @@ class Place:
             newcomers = frozenset(screen.newcomers)
             if not changes and not beat and not newcomers:
                 continue
+            screen.forget_old()
+            whole, check = bool(newcomers) and screen.drawn is None, beat or bool(newcomers)
             sight = await self._reader.run(
-                look, self.board, self.key, audience, screen.known, changes, bool(newcomers), beat
+                look, self.board, self.key, audience, screen.known, changes, whole, check
             )
             self._show(screen, newcomers, sight, beat)
 
@@ -157,8 +180,10 @@ class Place:
         self._counts.renders += sum(found.html is not None for found in sight.fragments)
         news = differences(screen.known, sight)
         screen.known = after(screen.known, sight)
-        self._send_news(screen, {found.id: frames.fragment(found) for found in news})
-        self._settle(screen, newcomers, sight)
+        encoded = {found.id: frames.fragment(found) for found in news}
+        screen.keep(sight, encoded, bool(newcomers))
+        self._send_news(screen, encoded)
+        self._settle(screen, newcomers)
         if beat:
             self._send_beat(screen)
 
@@ -171,12 +196,12 @@ class Place:
                 screen.settled.discard(mailbox)
                 screen.newcomers.add(mailbox)
 
-    def _settle(self, screen: Screen, newcomers: AbstractSet[Mailbox], sight: Sight) -> None:
+    def _settle(self, screen: Screen, newcomers: AbstractSet[Mailbox]) -> None:
         # Some may have left while we read.
         arrived = newcomers & screen.newcomers
-        if not arrived:
+        if not arrived or screen.drawn is None:
             return
-        frame = frames.snapshot(self.scope, (frames.fragment(found) for found in sight.fragments))
+        frame = frames.snapshot(self.scope, screen.drawn.values())
         for mailbox in arrived:
             mailbox.put_snapshot(self.scope, frame)
         screen.newcomers -= arrived

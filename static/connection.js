@@ -2,7 +2,8 @@
 import { moment, since } from "./clock.js";
 
 const STALE_MS = 10_000;
-const ATTEMPT_MS = 8_000;
+// Longer than a server lets anybody stand in the line before it: to try again is to stand at its end.
+const ATTEMPT_MS = 25_000;
 const FIRST_PAUSE_MS = 500;
 const LONGEST_PAUSE_MS = 15_000;
 const FINAL = { 4401: "signed-out", 4403: "rights", 4410: "rights" };
@@ -61,10 +62,17 @@ export class Connection {
     if (this.state === "stale" && this.ready) this.lost();
   }
 
-  /** Tries at once: the network is back, or the reader is. */
+  /** Tries at once: the reader is back. */
   hurry() {
     if (!this.ended && !this.socket) this.open();
     else this.check();
+  }
+
+  /** The network is back: an attempt that was made on the one before would be waited for in vain. */
+  again() {
+    if (this.ended || this.ready) return this.check();
+    this.socket?.close();
+    this.open();
   }
 
   say(request) {

@@ -43,7 +43,7 @@ function listen() {
     connection.unwatch(detail.scope);
   });
   document.addEventListener("visibilitychange", () => document.hidden || connection.hurry());
-  addEventListener("online", () => connection.hurry());
+  addEventListener("online", () => connection.again());
   document.addEventListener("htmx:beforeRequest", refuseWhenOld);
 }
 

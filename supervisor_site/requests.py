@@ -77,11 +77,16 @@ class LimitedRequest(WebRequest):  # type: ignore[misc]  # daphne has no types
         self.requestHeaders.removeHeader(b"daphne-root-path")
         if not _is_ascii(self.method, *self.requestHeaders.getRawHeaders(b"sec-websocket-protocol", ())):
             return self.basic_error(400, b"Bad Request", "Invalid characters")
-        if self.requestHeaders.hasHeader(b"upgrade") and self.server.handshakes.is_full():
-            return self._tell_to_come_again()
+        if self.requestHeaders.hasHeader(b"upgrade"):
+            return self.server.handshakes.come(self)
+        self.server.unanswered.add(self)
         return super().process()
 
-    def _tell_to_come_again(self) -> None:
+    def let_in(self) -> None:
+        """Its turn in the line of those who ask for a socket."""
+        super().process()
+
+    def tell_to_come_again(self) -> None:
         headers = [(b"retry-after", b"%d" % COME_AGAIN), (b"content-length", b"0")]
         self.handle_reply({"type": "http.response.start", "status": 503, "headers": headers})
         self.handle_reply({"type": "http.response.body", "body": b""})
@@ -105,6 +110,7 @@ class LimitedRequest(WebRequest):  # type: ignore[misc]  # daphne has no types
         if self.finished or self.channel is None:
             return
         self._moved = time.monotonic()
+        self.server.unanswered.discard(self)
         last = message["type"] == "http.response.body" and not message.get("more_body", False)
         if last and self.producer:
             self.unregisterProducer()
@@ -131,6 +137,8 @@ class LimitedRequest(WebRequest):  # type: ignore[misc]  # daphne has no types
 
     def connectionLost(self, reason: Any) -> None:
         self.writable.set()
+        self.server.handshakes.leave(self)
+        self.server.unanswered.discard(self)
         super().connectionLost(reason)
 
 

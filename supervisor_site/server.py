@@ -2,8 +2,8 @@
 
 daphne reads a body to its end before anybody may refuse it, buffers without bound for whoever does not
 read, and cuts everything off when it is told to end. Here a body is counted while it comes, a request
-must be there within 20 s, only so many sockets open at once, sending waits for its reader, and SIGTERM lets
-requests finish.
+must be there within 20 s, sockets stand in a line to be opened, sending waits for its reader, and SIGTERM
+lets requests finish.
 """
 
 import asyncio
@@ -17,7 +17,7 @@ from daphne.server import Server, twisted_loop
 from daphne.ws_protocol import WebSocketFactory, WebSocketProtocol
 from twisted.internet import reactor as _reactor
 from twisted.internet import tcp
-from twisted.internet.error import CannotListenError
+from twisted.internet.error import CannotListenError, ReactorNotRunning
 from twisted.logger import LogLevel, STDLibLogObserver, globalLogBeginner
 
 from supervisor_site.asgi_types import Application, Message
@@ -34,6 +34,7 @@ ANSWER_WITHIN = 60.0
 SOCKETS_MOST = 10_000
 SOCKET_MESSAGE_LIMIT = 16 * 1024
 DRAIN_WITHIN = 10.0
+GIVE_WAY = 0.01  # seconds
 SPREAD_WITHIN, SPREAD_EACH = 4.0, 0.004  # seconds for all sockets at the most, and for each of a few
 GONE = {"disconnected": 0.0}  # what is known of a connection that daphne has forgotten
 SERVICE_RESTART = 1012  # the close code: come back, somebody will be there
@@ -120,10 +121,10 @@ class EarshotServer(Server):  # type: ignore[misc]
         self,
         application: Application,
         receive_within: float = RECEIVE_WITHIN,
-        handshakes: Handshakes | None = None,
+        handshakes: Callable[..., Handshakes] = Handshakes,
     ) -> None:
         self.receive_within = receive_within
-        self.handshakes = handshakes or Handshakes()
+        self.handshakes, self.unanswered = handshakes(self._soon), set[Any]()
         super().__init__(
             application,
             endpoints=["listen() opens the port"],
@@ -167,16 +168,28 @@ class EarshotServer(Server):  # type: ignore[misc]
         self.timeout_checker()
         reactor.run(installSignalHandlers=False)
 
+    def timeout_checker(self) -> None:
+        """Called every 2 s."""
+        self.handshakes.look()
+        super().timeout_checker()
+
+    def _soon(self, act: Callable[[], None]) -> None:
+        """The next socket is opened after whatever else has come, and with a pause as long as somebody waits
+        for a page or for the answer to a webhook."""
+        twisted_loop.call_later(GIVE_WAY if self.unanswered else 0.0, act)
+
     def _begin_to_end(self) -> None:
         if self._draining is None:
             self._draining = twisted_loop.create_task(self._drain())
-        else:  # asked a second time: at once
-            self.stop()
+        else:  # asked a second time: at once, unless it has just ended
+            with contextlib.suppress(ReactorNotRunning):
+                self.stop()
 
     async def _drain(self) -> None:
         """Not ready → no new connections → sockets are sent elsewhere → requests finish → the end."""
         ending.now = True
         self._port.stopListening()
+        self.handshakes.close()
         await self._send_elsewhere([one for one in self.connections if isinstance(one, Socket)])
         await _until(lambda: not self._busy(), DRAIN_WITHIN)
         for transport in _open_transports():

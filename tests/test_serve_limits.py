@@ -3,6 +3,7 @@
 import contextlib
 import os
 import re
+import select
 import signal
 import socket
 import struct
@@ -293,38 +294,37 @@ def resident_megabytes(pid: int) -> float:
     return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
 
 
-def test_only_so_many_sockets_open_at_once(tmp_path: Path) -> None:
-    """One is open when it has had a message, is gone, or has asked for nothing for some seconds."""
+def test_sockets_stand_in_line_and_pages_do_not(tmp_path: Path) -> None:
+    """One is open when it has had a message or is gone; then the first in the line is let in."""
     served = Served(tmp_path)
     with ExitStack() as stack:
         opening = [stack.enter_context(connect(served.live)) for _ in range(50)]
-        refusal = served.say(UPGRADE.encode() + (KEY + VERSION + "\r\n").encode())
-        assert refusal.startswith(b"HTTP/1.1 503 ")
-        assert b"retry-after: 2" in refusal.lower()
-        assert httpx.get(f"{served.url}/body").text == "0"
+        line = []
+        for _ in range(3):
+            waiting = stack.enter_context(served.connect())
+            waiting.sendall((UPGRADE + KEY + VERSION + "\r\n").encode())
+            line.append(waiting)
+            assert httpx.get(f"{served.url}/body").text == "0"
+        refusal = served.say((UPGRADE + KEY + VERSION + "\r\n").encode())
+        assert refusal.startswith(b"HTTP/1.1 503 ") and b"retry-after: 2" in refusal.lower()
 
+        assert not readable(line)
         opening[0].send("hello")
         assert opening[0].recv(15) == "hello"
-        with connect(served.live) as live:
-            live.send("hello")
-            assert live.recv(15) == "hello"
+        line[0].settimeout(15)
+        assert line[0].recv(4096).startswith(b"HTTP/1.1 101 ")
         opening[1].close()
-        eventually(lambda: opens(served))
-        eventually(lambda: all(opens(served) for _ in range(2)))
-        for live in opening[2:]:  # who was silent is still served
-            live.send("late")
-            assert live.recv(15) == "late"
+        line[1].settimeout(15)
+        assert line[1].recv(4096).startswith(b"HTTP/1.1 101 ")
+        assert not readable(line[2:])
+        served.process.send(signal.SIGTERM)
+        assert read(line[2], 15).startswith(b"HTTP/1.1 503 ")
     assert served.process.end() == 0
     assert "Traceback" not in served.output()
 
 
-def opens(served: Served) -> bool:
-    try:
-        with connect(served.live):
-            return True
-    except websockets.InvalidStatus as refused:
-        assert refused.response.status_code == 503
-        return False
+def readable(connections: list[socket.socket]) -> list[socket.socket]:
+    return select.select(connections, [], [], 0)[0]
 
 
 # --- the end ---------------------------------------------------------------------------------------------
