@@ -57,7 +57,7 @@ class OneAgent:
     def _read(self, key: str, last: Last | None) -> Last | None:
         # Who sees this agent sees every conference that their legs were in: it is the same for all audiences.
         if last:
-            self._conferences[key] = last.conferences
+            self._conferences[key] = frozenset(last.conferences)
         return last
 
 

@@ -9,9 +9,8 @@ from django.utils import timezone
 
 from agents import places
 from agents.states import Line
-from conferences.models import Conference, Participant
+from conferences.models import Participant
 from dashboard.models import Agent, User
-from dashboard.scope import Scope
 from telephony import marks
 from telephony.models import Call
 
@@ -59,13 +58,10 @@ def stays_of(agents: Iterable[Agent]) -> dict[int, list[Participant]]:
     return defaultdict(list, found)
 
 
-def last_stays(agent: Agent, scope: Scope, most: int) -> list[Participant]:
-    """Where the agent was last, or is now, as far as this scope sees it: the newest first."""
+def last_legs(agent: Agent, most: int) -> list[str]:
+    """The call legs that the agent had last, the newest first."""
     calls = Call.objects.filter(_reaching(_owners([agent])), forgotten_at=None).order_by("-first_seen_at")
-    legs = [call.call_control_id for call in calls[: 2 * most] if _is_own(call)]
-    stays = Participant.objects.filter(call_control_id__in=legs, supervisor_role__in=["", "none"])
-    seen = stays.filter(conference__in=Conference.objects.within(scope))
-    return list(seen.select_related("conference").order_by("-joined_at", "-id")[:most])
+    return [call.call_control_id for call in calls[:most] if _is_own(call)]
 
 
 def lines(agent: Agent, there: Iterable[Participant]) -> list[Line]:

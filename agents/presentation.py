@@ -89,12 +89,14 @@ class Figures:
 @dataclass(frozen=True, slots=True)
 class CallToday:
     """One call of the day. `over` is how long the agent was in it, `running` since when they are again, None:
-    they are not; the two make a `Spent`. `conference_id` "" is a bridged call, `caller` "" is nobody."""
+    they are not; the two make a `Spent`. `conference_id` "" is a bridged call, `caller` "" is nobody;
+    `moved_to` is the queue that a caller was put into from there."""
 
     since: datetime
     conference_id: str
     name: str
     caller: str
+    moved_to: str
     over: timedelta
     running: datetime | None
 
@@ -104,12 +106,22 @@ class CallToday:
 
 
 @dataclass(frozen=True, slots=True)
+class Longest:
+    """The longest call of a day: of those that are over, and when the one that goes on would have to have
+    begun in one piece, None: none does. Which of the two is longer passes with time."""
+
+    over: timedelta
+    since: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class Today:
     """An agent's day on their own page: the figures, and the newest of `every` calls."""
 
     agent: int
     version: int
     figures: Figures
+    longest: Longest
     calls: Sequence[CallToday]
     every: int
 

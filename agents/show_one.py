@@ -1,51 +1,74 @@
 """From rows to one agent's details: what they do now, and what was done with them last."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from django.db.models import Q
 
-from agents import own, show_day
+import bridged_calls.verbs
+from agents import own, places, show_day
 from agents.filters import Filters
+from agents.places import Place
 from agents.presentation import AgentDetails
 from agents.roll import Roll
 from agents.show_roll import shown
+from bridged_calls.models import BridgedCall, BridgedLeg
 from conferences import timeline
-from conferences.models import Participant
+from conferences.models import Conference
 from conferences.presentation import Deed
 from dashboard.models import Agent, Command
 from dashboard.scope import Scope
+from supervision.models import Supervision
 
 LINES = 8
-_CONFERENCES = 3  # the last that they were in
+_PLACES = 3  # the last that they were in
 _PRESSES = 200  # looked through for those that concern them
+_BRIDGED = "bridged:"
 
 
 @dataclass(frozen=True, slots=True)
 class Last:
-    """One agent, read for their details: the roll that holds them alone, and where they were last."""
+    """One agent, read for their details: the roll that holds them alone, and where they were last, with the
+    versions of the conferences and of the bridged calls among that."""
 
     roll: Roll
     agent: Agent
-    stays: Sequence[Participant]
-
-    @property
-    def conferences(self) -> frozenset[str]:
-        return frozenset(stay.conference_id for stay in self.stays)
+    places: Sequence[Place]
+    conferences: Mapping[str, int]
+    calls: Mapping[int, int]
 
     @property
     def version(self) -> int:
-        """The row's, and what is still told of the conferences that they have left."""
+        """The row's, and what is still told of the places that they have left."""
         there = {stay.conference_id for stay in self.roll.there[self.agent.pk]}
-        left = {stay.conference_id: stay.conference.version for stay in self.stays}
-        return self.roll.version(self.agent) + sum(left[id_] for id_ in left.keys() - there)
+        left = [version for id_, version in self.conferences.items() if id_ not in there]
+        now = self.roll.bridged.get(self.agent.pk)
+        over = [version for pk, version in self.calls.items() if now is None or pk != now.pk]
+        return self.roll.version(self.agent) + sum(left) + sum(over)
 
 
 def read(roll: Roll) -> Last | None:
     """None: nobody of this scope."""
     agent = next(iter(roll.fitting), None)
-    return Last(roll, agent, own.last_stays(agent, roll.scope, _CONFERENCES)) if agent else None
+    return _last(roll, agent) if agent else None
+
+
+def _last(roll: Roll, agent: Agent) -> Last:
+    there = places.of(own.last_legs(agent, 2 * _PLACES))
+    conferences = Conference.objects.within(roll.scope).filter(pk__in={one.conference_id for one in there})
+    calls = BridgedCall.objects.within(roll.scope).filter(pk__in={one.bridged_call for one in there})
+    of_conferences = dict(conferences.values_list("pk", "version"))
+    of_calls = dict(calls.values_list("pk", "version"))
+    seen = [one for one in there if one.conference_id in of_conferences or one.bridged_call in of_calls]
+    newest = seen[::-1][:_PLACES]
+    return Last(
+        roll,
+        agent,
+        newest,
+        {one.conference_id: of_conferences[one.conference_id] for one in newest if one.conference_id},
+        {one.bridged_call: of_calls[one.bridged_call] for one in newest if one.bridged_call},
+    )
 
 
 def roll_of(pk: int, scope: Scope, *, full_numbers: bool) -> Roll:
@@ -59,14 +82,27 @@ def details(last: Last) -> AgentDetails:
 
 
 def _latest(last: Last) -> list[Deed]:
-    there = [timeline.pressed_in(conference_id) for conference_id in sorted(last.conferences)]
-    if not there:
-        return []
-    pressed = Command.objects.filter(Q(*there, _connector=Q.OR))[:_PRESSES]
-    return [timeline.deed(one) for one in pressed if _concerns(one, last)][:LINES]
+    subjects = [*map(bridged_calls.verbs.subject, last.calls)]
+    supervised = _supervised(last.calls)
+    in_conferences = map(timeline.pressed_in, sorted(last.conferences))
+    there = Q(*in_conferences, Q(subject__in=[*subjects, *supervised]), _connector=Q.OR)
+    pressed = Command.objects.filter(there)[:_PRESSES]
+    return [_deed(one) for one in pressed if _concerns(one, last, supervised)][:LINES]
 
 
-def _concerns(command: Command, last: Last) -> bool:
+def _supervised(calls: Iterable[int]) -> Mapping[str, int]:
+    """The subjects of the supervisions of these bridged calls, each with the call."""
+    stays = dict(BridgedLeg.objects.filter(call__in=calls).values_list("opened_by", "call_id"))
+    found = Supervision.objects.filter(bridged_stay__in=stays) if stays else ()
+    return {one.subject: stays[one.bridged_stay] for one in found}
+
+
+def _deed(command: Command) -> Deed:
+    of_call = command.subject.startswith(_BRIDGED)
+    return timeline.deed(command, bridged_calls.verbs.VERBS) if of_call else timeline.deed(command)
+
+
+def _concerns(command: Command, last: Last, supervised: Mapping[str, int]) -> bool:
     """Their own press, one on their leg or their hand, or a supervision while they were there."""
     agent = last.agent
     if agent.user_id is not None and command.user_id == agent.user_id:
@@ -74,10 +110,16 @@ def _concerns(command: Command, last: Last) -> bool:
     if command.family == "hand":
         return command.target in {agent.name, str(agent.user)}
     if command.family == "supervise":
-        stays = [stay for stay in last.stays if f":{stay.conference_id}:" in command.subject]
-        return any(_is_there(stay, command.created_at) for stay in stays)
-    return bool({stay.call_control_id for stay in last.stays} & set(command.legs))
+        there = [place for place in last.places if _is_of(command, place, supervised)]
+        return any(_is_there(place, command.created_at) for place in there)
+    return bool({place.leg for place in last.places} & set(command.legs))
 
 
-def _is_there(stay: Participant, at: datetime) -> bool:
-    return (stay.joined_at is None or stay.joined_at <= at) and (stay.left_at is None or at <= stay.left_at)
+def _is_of(command: Command, place: Place, supervised: Mapping[str, int]) -> bool:
+    if place.conference_id:
+        return f":{place.conference_id}:" in command.subject
+    return supervised.get(command.subject) == place.bridged_call
+
+
+def _is_there(place: Place, at: datetime) -> bool:
+    return place.since <= at and (place.left_at is None or at <= place.left_at)

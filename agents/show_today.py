@@ -2,19 +2,35 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from agents import days, own, places
 from agents.places import Place
-from agents.presentation import CallToday, Figures, Today
+from agents.presentation import CallToday, Figures, Longest, Today
 from agents.show_day import figures
 from bridged_calls.models import BridgedLeg
 from conferences.models import Conference, Participant
-from dashboard.legs import Leg, legs
+from dashboard.legs import legs
 from dashboard.models import Agent
+from telephony.models import Call
 
 LINES = 8
-_Beside = Mapping[str, Sequence[Leg]]
+# How much later than that a caller left a call they may come to the queue that they were moved to.
+_MOVED_WITHIN = timedelta(seconds=30)
+
+
+@dataclass(frozen=True, slots=True)
+class _Caller:
+    """Somebody's stay in a call: what they are called, and the queue that they went to from there."""
+
+    leg: str
+    label: str
+    moved_to: str
+
+
+_Beside = Mapping[str, Sequence[_Caller]]
+_Stay = tuple[str | int, str, datetime, datetime | None]  # in which place, of which leg, from when to when
 
 
 def today(agent: Agent, version: int, *, full_numbers: bool) -> Today:
@@ -22,7 +38,14 @@ def today(agent: Agent, version: int, *, full_numbers: bool) -> Today:
     known: Figures = figures(agent)
     start = agent.seat.day_from if hasattr(agent, "seat") else None
     calls = _calls(agent, start, full_numbers) if start else []
-    return Today(agent.pk, version, known, calls[:LINES], len(calls))
+    return Today(agent.pk, version, known, _longest(calls), calls[:LINES], len(calls))
+
+
+def _longest(calls: Iterable[CallToday]) -> Longest:
+    every = list(calls)
+    over = max((call.over for call in every if not call.running), default=timedelta())
+    since = min((call.running - call.over for call in every if call.running), default=None)
+    return Longest(over, since)
 
 
 def _calls(agent: Agent, start: datetime, full_numbers: bool) -> list[CallToday]:
@@ -46,21 +69,32 @@ def _names(calls: Iterable[Sequence[Place]]) -> dict[str, str]:
 
 def _beside(calls: Iterable[Sequence[Place]], own_legs: Iterable[str], full_numbers: bool) -> _Beside:
     """The callers of each place, who came first."""
-    first = [some[0] for some in calls]
+    there = _stays([some[0] for some in calls])
+    about = legs({leg for _, leg, _, _ in there} - set(own_legs), full_numbers=full_numbers)
+    found: dict[str, list[_Caller]] = defaultdict(list)
+    for place, leg, since, left_at in there:
+        if leg in about and about[leg].kind in {"caller", "unknown"}:
+            moved_to = _moved_to(about[leg].call, since, left_at)
+            found[str(place)].append(_Caller(leg, about[leg].label, moved_to))
+    return found
+
+
+def _stays(first: Sequence[Place]) -> list[_Stay]:
     in_conferences = Participant.objects.filter(conference__in={place.conference_id for place in first})
+    seated = in_conferences.order_by("joined_at", "pk")
     bridged = BridgedLeg.objects.filter(
         call__in={place.bridged_call for place in first if place.bridged_call}
     )
-    there = [
-        *in_conferences.order_by("joined_at", "pk").values_list("conference_id", "call_control_id"),
-        *bridged.values_list("call_id", "call_control_id"),
+    return [
+        *seated.values_list("conference_id", "call_control_id", "joined_at", "left_at"),
+        *bridged.values_list("call_id", "call_control_id", "bridged_at", "left_at"),
     ]
-    about = legs({leg for _, leg in there} - set(own_legs), full_numbers=full_numbers)
-    found: dict[str, list[Leg]] = defaultdict(list)
-    for place, leg in there:
-        if leg in about and about[leg].kind in {"caller", "unknown"}:
-            found[str(place)].append(about[leg])
-    return found
+
+
+def _moved_to(call: Call | None, since: datetime, left_at: datetime | None) -> str:
+    """The queue that the leg came to as it left that stay."""
+    visits = [(datetime.fromisoformat(at), queue) for at, queue in call.visits] if call and left_at else []
+    return next((queue for at, queue in visits if left_at and since < at <= left_at + _MOVED_WITHIN), "")
 
 
 def _call(
@@ -70,11 +104,13 @@ def _call(
     ends = [min(filter(None, (place.left_at, ended[place.leg])), default=None) for place in some]
     over = [end - place.since for end, place in zip(ends, some, strict=True) if end and end > place.since]
     running = next((place.since for end, place in zip(ends, some, strict=True) if end is None), None)
+    last = {one.leg: one.moved_to for one in callers}  # who came back was not moved for good
     return CallToday(
         since=first.since,
         conference_id=first.conference_id,
         name=names.get(first.conference_id, "") if first.conference_id else "No conference",
         caller=callers[0].label if callers else "",
+        moved_to=next(filter(None, last.values()), ""),
         over=sum(over, timedelta()),
         running=running,
     )

@@ -16,6 +16,7 @@ from conferences.verbs import VERBS
 from conferences.words import WORDS, Story, words
 from dashboard.legs import Leg, legs
 from dashboard.models import Command
+from dashboard.verbs import Verb
 from telephony.facts import Dated, order
 from telephony.models import Fact
 
@@ -117,15 +118,15 @@ def pressed_in(conference_id: str) -> Q:
     return Q(subject=subject(conference_id)) | Q(subject__startswith=f"supervision:{conference_id}:")
 
 
-def deed(command: Command) -> Deed:
-    """One press in a conference, and what came of it."""
-    return replace(_told(command), user=command.user_id)
+def deed(command: Command, verbs: Mapping[str, Verb] = VERBS) -> Deed:
+    """One press in a conference, or where else these are the verbs, and what came of it."""
+    return replace(_told(command, verbs), user=command.user_id)
 
 
-def _told(command: Command) -> Deed:
-    if command.action not in VERBS:
+def _told(command: Command, verbs: Mapping[str, Verb]) -> Deed:
+    if command.action not in verbs:
         return _aside(command)
-    verb = VERBS[command.action]
+    verb = verbs[command.action]
     done = command.state in {Command.State.ACCEPTED, Command.State.DONE}
     pressed = f"pressed {verb.noun}" + (f" on {command.target}" if command.target else "")
     words = verb.past.format(target=command.target) if done else pressed

@@ -3,6 +3,7 @@
 //   <span data-since="2026-11-23T12:00:00.000000Z" data-format="clock" data-amber="180" data-red="300">
 //   clock  2:48 · 1:02:48 · 1 d 3 h        ago  12 s ago
 //   left   1:58 left · 12 s left · over 0:48 (against data-red)     due  the same, but: overdue 0:48
+//   data-least="1880" is drawn as no less than so many seconds
 //   <span data-until="…">   in 6 s · now
 //
 // The closest [data-timed] gets data-level ok, amber or red: the worst of its timers that have a limit.
@@ -52,8 +53,8 @@ function seconds(since, now) {
 }
 
 function drawOne(timer, now, levels) {
-  const { since, format, amber, red } = timer.dataset;
-  const passed = seconds(since, now);
+  const { since, format, amber, red, least } = timer.dataset;
+  const passed = Math.max(seconds(since, now), Number(least ?? -Infinity));
   if (Number.isNaN(passed)) return;
   write(timer, (TEXTS[format] ?? TEXTS.clock)(passed, Number(red)));
   if (amber === undefined && red === undefined) return;

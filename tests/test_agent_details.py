@@ -8,6 +8,7 @@ from asgiref.sync import sync_to_async
 from django.test import Client
 
 from agents.live_one import OneAgent
+from bridged_calls.models import BridgedCall
 from conferences.models import Hand
 from dashboard.boards import Audience
 from dashboard.models import Agent, Command, Team, User
@@ -20,7 +21,7 @@ from tests.support.answering import Answering
 from tests.support.live_page import live_equals_reload
 from tests.support.people import Cast, gather_cast
 from tests.support.sites import InProcess, session_of_async
-from tests.support.story import AGENT, CONFERENCE, at, tell, told
+from tests.support.story import AGENT, CALLER, CONFERENCE, at, tell, told
 from tests.test_agents_page import (
     OWEN,
     OWENS,
@@ -87,6 +88,20 @@ def test_what_was_done_with_somebody_else_is_not_among_it(cast: Cast) -> None:
     owen = Agent.objects.get(number=OWEN).pk
     assert "muted Priya Nair" in details(cast.supervisor)
     assert "muted Priya Nair" not in details(cast.supervisor, owen)
+
+
+@pytest.mark.django_db
+def test_what_was_pressed_on_a_bridged_call_is_among_it(cast: Cast) -> None:
+    about = {"from": "+14155550142", "to": "+18005550110", "direction": "incoming"}
+    tell([rings(), told("call.initiated", 0, CALLER, **about)])
+    tell([told("call.bridged", 5, AGENT), told("call.bridged", 5, CALLER)])
+    call = BridgedCall.objects.get()
+    press = {"user": cast.supervisor, "user_name": "Dana Whitfield", "created_at": at(9), "settled_at": at(9)}
+    about = {"subject": f"bridged:{call.pk}", "action": "end", "family": "end", "legs": [AGENT, CALLER]}
+    Command.objects.create(**press, **about, target="everyone", state="done")
+    assert "ended the call" in details(cast.supervisor).partition(">Latest<")[2]
+    tell([told("call.hangup", 10, AGENT, hangup_cause="normal_clearing"), *joins()[1:]])
+    assert "ended the call" in details(cast.supervisor).partition(">Latest<")[2]
 
 
 @pytest.mark.django_db

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from functools import partial
 
 import pytest
+import time_machine
 from asgiref.sync import sync_to_async
 from django.contrib.auth.models import Group
 from django.test import Client
@@ -17,7 +18,7 @@ from supervisor_site.rebuild import rebuild
 from tests.support.live_page import live_equals_reload
 from tests.support.people import SALES, Cast, gather_cast
 from tests.support.sites import Closed, InProcess, session_of_async
-from tests.support.story import AGENT, CALLER, CONFERENCE, NOON, tell, told
+from tests.support.story import AGENT, CALLER, CONFERENCE, NOON, at, tell, told
 
 PAGE = "/my-calls/"
 NUMBERS = {"from": "+18005550110", "to": "+13125550147"}
@@ -102,6 +103,27 @@ def test_a_leg_that_rings_and_a_call_without_a_conference(cast: Cast) -> None:
     assert "Ringing" in page(cast.agent) and "At +1 312 555 0147." in page(cast.agent)
     tell([told("call.answered", 4, AGENT)])
     assert "It is in no conference" in page(cast.agent)
+
+
+@pytest.mark.django_db
+def test_a_caller_who_was_moved_and_the_longest_call_are_told_of_today(cast: Cast) -> None:
+    moved = [
+        told("call.enqueued", 60, CALLER, queue="Billing"),
+        told("conference.participant.left", 60.2, CALLER),
+        told("conference.participant.left", 65, AGENT),
+    ]
+    with time_machine.travel(at(3600), tick=False):
+        tell([*joins(), *moved])
+        html = page(cast.agent)
+        assert "Moved to Billing" in html and "<dt>Longest</dt><dd>1:02</dd>" in html
+        # Whether the next is longer is the browser's to say while it goes on.
+        tell([told("conference.participant.joined", 100, AGENT, conference_id="next")])
+        longest = page(cast.agent).partition("<dt>Longest</dt>")[2].partition("</dd>")[0]
+        assert 'data-since="2026-11-23T12:01:40Z"' in longest and 'data-least="62"' in longest
+        # Who came back to the call was not moved from it.
+        tell([told("conference.participant.joined", 120, CALLER)])
+        tell([told("conference.participant.left", 130, CALLER)])
+        assert "Moved to Billing" not in page(cast.agent)
 
 
 @pytest.mark.django_db

@@ -52,15 +52,23 @@ def percent(value: float | None) -> str:
 
 @register.simple_tag
 def timer(
-    since: datetime | None, form: str = "clock", amber: float | None = None, red: float | None = None
+    since: datetime | None,
+    form: str = "clock",
+    amber: float | None = None,
+    red: float | None = None,
+    *,
+    least: timedelta | None = None,
 ) -> SafeString:
     """A time that the browser draws each second. Readers get the text beside it, renewed each 30 s.
 
-    `amber` and `red`, in seconds, are the limits from which the nearest `[data-timed]` changes its level.
+    `amber` and `red`, in seconds, are the limits from which the nearest `[data-timed]` changes its level; it
+    is drawn as no less than `least`.
     """
     if since is None:
         return mark_safe("–")
-    limits = [(name, f"{value:g}") for name, value in (("amber", amber), ("red", red)) if value is not None]
+    lowest = least.total_seconds() if least else None
+    told = (("amber", amber), ("red", red), ("least", lowest))
+    limits = [(name, f"{value:g}") for name, value in told if value is not None]
     extra = "".join(f' data-{name}="{value}"' for name, value in limits)
     return format_html(
         '<span class="t" aria-hidden="true" data-since="{}" data-format="{}"{}>0:00</span>'
