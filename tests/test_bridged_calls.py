@@ -121,6 +121,8 @@ def test_listen_names_its_role_and_nobody_ever_hears_it(call: Bridge, earshot: E
     call.state_is("ended", reason="left")
     assert who_heard(earshot, connected["leg"]) == set()
     assert len(call.shown()["legs"]) == 2
+    ((agent,),) = earshot.rows("select id from dashboard_agent where number = ?", AGENT)
+    assert "pressed Listen" in earshot.get(f"/agents/{agent}/pane").text.partition(">Latest<")[2]
 
 
 def test_barge_and_back_without_another_call(call: Bridge, earshot: Earshot) -> None:

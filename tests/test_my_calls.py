@@ -253,6 +253,7 @@ async def test_a_call_comes_changes_and_goes_on_the_open_page(site: InProcess) -
     await guard(tells(gone), until=lambda html: "You are free since" in html)
     assert "No call yet today." in await site.get(PAGE, await session_of_async(cast.agent))
     await guard(talk_today, until=lambda html: "On now" in html and "Support 2283" in html)
+    await guard(move_today, until=lambda html: "Moved to Billing" in html)
 
 
 def seconds_of_today() -> float:
@@ -268,6 +269,17 @@ def talk_today() -> None:
     tell([told("conference.participant.joined", since, "v3:today", conference_id="today")])
     named = told("read.conference", since, conference_id="today", conference={"name": "Support 2283"})
     tell([named])
+
+
+def move_today() -> None:
+    """A caller comes to that call and goes to a queue, then the agent hangs up."""
+    since = seconds_of_today()
+    about = {"direction": "incoming", "from": "+14155550142", "to": "+18005550110"}
+    tell([told("call.initiated", since, "v3:moved", **about)])
+    tell([told("conference.participant.joined", since + 0.01, "v3:moved", conference_id="today")])
+    tell([told("call.enqueued", since + 0.02, "v3:moved", queue="Billing")])
+    tell([told("conference.participant.left", since + 0.03, "v3:moved", conference_id="today")])
+    tell([told("call.hangup", since + 0.04, "v3:today", hangup_cause="normal_clearing")])
 
 
 def sync(act: Callable[..., None], *given: object) -> Callable[[], None]:
