@@ -7,7 +7,7 @@ from agents.filters import Filters
 from agents.live import DIRECTORY
 from agents.roll import Roll
 from agents.show_roll import shown
-from dashboard.boards import FOR_EVER, Audience, Fragment
+from dashboard.boards import Audience, Fragment
 from dashboard.models import Agent
 from dashboard.rendering import html
 from dashboard.roles import Action
@@ -15,35 +15,48 @@ from telephony.projection import Change
 
 HEAD, ROWS = "agents-head", "agents"
 KINDS = frozenset({"agent", "conference", "bridged", "directory"})
+PAGES_MOST = 1000  # remembered, the newest: whatever anybody searched for is one
 
 
 class Agents:
-    """The scope `agents:<query>`: the rows of one page of one view, and its head."""
+    """The scope `agents:<query>`: the rows of one page of one view, and its head.
+
+    Where a change of one agent brings or takes another, the others stay as they are on the screen: who was on
+    each page is remembered from what was shown last. A page that is not remembered is drawn as a whole.
+    """
 
     kind = "agents"
 
     def __init__(self) -> None:
-        # Whoever is deleted from the directory is named by nobody: all that were ever shown.
-        self._shown: set[int] = set()
+        self._pages: dict[tuple[Audience, str], AbstractSet[int]] = {}
 
     def allowed(self, audience: Audience, key: str) -> bool:
         return Action.SEE_FLOOR in audience.actions and Filters.of_key(key).key == key
 
     def snapshot(self, audience: Audience, key: str) -> Sequence[Fragment]:
         roll = _roll(audience, key)
-        self._shown |= {agent.pk for agent in roll.page}
+        self._turn((audience, key), roll)
         return [*_rows(roll, roll.page, audience), _head(roll, audience)]
 
     def changed(self, audience: Audience, key: str, changes: AbstractSet[Change]) -> Sequence[Fragment]:
         roll = _roll(audience, key)
-        everybody = DIRECTORY in changes or roll.moves
-        touched = roll.page if everybody else [one for one in roll.page if _is_about(roll, one, changes)]
+        before, here = self._turn((audience, key), roll)
+        kept = before if before and DIRECTORY not in changes else frozenset()
+        drawn = [one for one in roll.page if one.pk not in kept or _is_about(roll, one, changes)]
+        away = roll.directory - here if before is None else before - here
+        gone = [Fragment(row_id(pk), ROWS, roll.version_away(pk), None) for pk in sorted(away)]
+        return [*_rows(roll, drawn, audience), *gone, _head(roll, audience)]
+
+    def _turn(
+        self, page: tuple[Audience, str], roll: Roll
+    ) -> tuple[AbstractSet[int] | None, AbstractSet[int]]:
+        """Who was on the page, None: not remembered; and who is."""
         here = {agent.pk for agent in roll.page}
-        self._shown |= here
-        deleted = dict.fromkeys(self._shown - roll.directory, FOR_EVER)
-        away = deleted | dict(roll.versions_of_others(here))
-        gone = [Fragment(row_id(pk), ROWS, version, None) for pk, version in away.items()]
-        return [*_rows(roll, touched, audience), *gone, _head(roll, audience)]
+        before = self._pages.pop(page, None)
+        self._pages[page] = here
+        if len(self._pages) > PAGES_MOST:
+            del self._pages[next(iter(self._pages))]
+        return before, here
 
     def touches(self, key: str, change: Change) -> bool:
         return change[0] in KINDS

@@ -102,26 +102,23 @@ class Roll:
         since = self.states[agent.pk].since
         return since is None, since.timestamp() if since else 0.0
 
-    @property
-    def moves(self) -> bool:
-        """Whether a change of one agent may bring or take another."""
-        return (bool(self.wanted.state) or self.wanted.sort != "name") and len(self.fitting) > PER_PAGE
-
     def version(self, agent: Agent) -> int:
         calls = sum(stay.conference.version for stay in self.there[agent.pk])
         bridged = self.bridged.get(agent.pk)
         return self._seats.get(agent.pk, 0) * _OF_CALLS + calls + (bridged.version if bridged else 0)
 
     def gone_version(self, pk: int) -> int:
-        """Of a tombstone for who is none of the scope's any more: the directory made their seat new."""
+        """Of a tombstone for who does not fit, or is none of the scope's, any more: the directory made every
+        seat new."""
         return self._seats[pk] * _OF_CALLS if pk in self._seats else FOR_EVER
 
-    def versions_of_others(self, here: AbstractSet[int]) -> Mapping[int, int]:
-        """Of everybody who is not on the page: no less than what any page shows of them now."""
-        others = {agent.pk: self.version(agent) for agent in self.fitting if agent.pk not in here}
-        # Who no longer fits was changed in the directory, which makes every seat new.
-        away = {pk: version * _OF_CALLS for pk, version in self._seats.items() if pk not in here}
-        return away | others
+    def version_away(self, pk: int) -> int:
+        """Of a tombstone for who is on another page or fits no more: no less than any page shows of them."""
+        return self.version(self._by_key[pk]) if pk in self._by_key else self.gone_version(pk)
+
+    @cached_property
+    def _by_key(self) -> Mapping[int, Agent]:
+        return {agent.pk: agent for agent in self.fitting}
 
     @property
     def head_version(self) -> int:

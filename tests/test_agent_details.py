@@ -97,8 +97,8 @@ def test_what_was_pressed_on_a_bridged_call_is_among_it(cast: Cast) -> None:
     tell([told("call.bridged", 5, AGENT), told("call.bridged", 5, CALLER)])
     call = BridgedCall.objects.get()
     press = {"user": cast.supervisor, "user_name": "Dana Whitfield", "created_at": at(9), "settled_at": at(9)}
-    about = {"subject": f"bridged:{call.pk}", "action": "end", "family": "end", "legs": [AGENT, CALLER]}
-    Command.objects.create(**press, **about, target="everyone", state="done")
+    end = {"action": "end", "family": "end", "target": "everyone", "state": "done"}
+    Command.objects.create(**press, **end, subject=f"bridged:{call.pk}", legs=[AGENT, CALLER])
     assert "ended the call" in details(cast.supervisor).partition(">Latest<")[2]
     tell([told("call.hangup", 10, AGENT, hangup_cause="normal_clearing"), *joins()[1:]])
     assert "ended the call" in details(cast.supervisor).partition(">Latest<")[2]

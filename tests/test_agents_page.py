@@ -11,13 +11,16 @@ from django.utils import timezone
 
 from agents import days
 from agents.filters import PER_PAGE
+from agents.live_roll import Agents
 from agents.models import Seat
 from conferences.models import Conference, Hand, Participant
+from dashboard.boards import Audience
 from dashboard.models import Agent, Team, User
 from dashboard.pokes import poke
 from queues.windows import midnight
 from supervisor_site.admin import relabel
 from supervisor_site.rebuild import rebuild
+from telephony.models import Call
 from tests.support.live_page import live_equals_reload
 from tests.support.people import SALES, SELLING_AGENT, Cast, gather_cast
 from tests.support.sites import InProcess, session_of_async
@@ -243,6 +246,38 @@ async def test_who_comes_into_a_view_or_leaves_it_is_pushed(site: InProcess) -> 
     await guard(tells(rings()), until=lambda html: bool(row(html, "Priya Nair")))
     gone = told("call.hangup", 9, OWENS, hangup_cause="normal_clearing")
     await guard(tells(gone), until=lambda html: not row(html, "Owen Hartley"))
+
+
+@pytest.mark.django_db
+def test_in_a_long_directory_a_change_costs_a_row_and_who_comes_in_for_it(cast: Cast) -> None:
+    Agent.objects.bulk_create(Agent(name=f"Agent {number:03}") for number in range(PER_PAGE))
+    Agent.objects.create(name="Agent X", number="+13125550199")
+    rings_too = [rings(f"v3:{number}", number, place) for place, number in enumerate((OWEN, "+13125550199"))]
+    tell([*joins(), *rings_too])
+    board, audience = Agents(), Audience(cast.supervisor.actions, cast.supervisor.scope)
+    first, second = (
+        {one.id: one for one in board.snapshot(audience, key) if one.list == "agents"}
+        for key in ("", "page=2")
+    )
+    assert (len(first), len(second)) == (PER_PAGE, 3)
+    priya = f"agent-{Agent.objects.get(number=PRIYA).pk}"
+
+    def drawn(key: str = "") -> tuple[list[str], list[str]]:
+        """Whose rows are drawn anew, and who leaves the page."""
+        change = ("agent", priya.partition("-")[2])
+        told = [one for one in board.changed(audience, key, {change}) if one.list == "agents"]
+        return [one.id for one in told if one.html], [one.id for one in told if one.html is None]
+
+    tell([told("reply.mute", 20, conference_id=CONFERENCE, legs=[AGENT])])
+    assert drawn() == ([priya], [])
+    # Nobody knows since when she is free: the last of all, and the first of the next page comes in for her.
+    Call.objects.filter(call_control_id=AGENT).delete()
+    Participant.objects.filter(call_control_id=AGENT).delete()
+    Seat.objects.filter(agent__number=PRIYA).update(version=99)
+    comes, goes = drawn()
+    assert goes == [priya] and len(comes) == 1 and comes[0] in second
+    assert drawn("page=2") == ([priya], comes)
+    assert drawn() == ([], []) and drawn("page=2") == ([priya], [])
 
 
 def change_team(team: str) -> None:
