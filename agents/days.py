@@ -20,9 +20,11 @@ from queues.windows import midnight
 from telephony import rows
 from telephony.projection import Change
 from telephony.rebuild import in_batches
+from telephony.statements import Select
 
 AT_ONCE = 50  # agents whose legs of a day are named in one statement
 _MILLISECOND = timedelta(milliseconds=1)
+_SEATS = Select(Seat, "agent_id IN {}", order="agent_id", lock="")
 
 
 def following(start: datetime) -> datetime:
@@ -30,31 +32,34 @@ def following(start: datetime) -> datetime:
     return midnight(start + timedelta(hours=36))
 
 
-def renew(agent_ids: Iterable[int]) -> None:
-    """Make what is shown of these agents new, within the caller's transaction, in key order."""
+def renew(agents: Iterable[Agent], *, moved: bool = True) -> None:
+    """Make what is shown of these agents new, within the caller's transaction, in key order. Unless any of
+    their legs has `moved` their day stays what it is."""
     start = midnight(timezone.now())
-    for some in in_batches(sorted(set(agent_ids)), AT_ONCE):
+    by_key = {agent.pk: agent for agent in agents}
+    for some in in_batches(sorted(by_key), AT_ONCE):
         # Locked first: what another process has projected of their legs until then is read.
         seats = _seats(some)
-        found = of([seat.agent for seat in seats], start)
+        other = [seat for seat in seats if moved or seat.day_from is None]
+        found = of([by_key[seat.agent_id] for seat in other], start) if other else {}
         for seat in seats:
+            seat.version += 1
+        for seat in other:
             _write(seat, found[seat.agent_id], start)
         rows.write(Seat, seats)
 
 
 def _seats(agent_ids: Sequence[int]) -> list[Seat]:
     """Theirs, locked, made if missing."""
-    wanted = Seat.objects.filter(pk__in=agent_ids).select_related("agent").order_by("pk")
-    found = list(wanted.select_for_update(of=("self",)))
+    found = _SEATS.rows(agent_ids)
     missing = set(agent_ids) - {seat.agent_id for seat in found}
     if not missing:
         return found
     rows.insert(Seat, [Seat(agent_id=pk) for pk in sorted(missing)], known=True)
-    return list(wanted.select_for_update(of=("self",)))
+    return _SEATS.rows(agent_ids)
 
 
 def _write(seat: Seat, found: Day, start: datetime) -> None:
-    seat.version += 1
     seat.day_from, seat.calls = start, found.calls
     seat.talk, seat.hold, seat.after_call = (found.spent(doing) // _MILLISECOND for doing in Doing)
     running = found.running
@@ -67,7 +72,7 @@ def tick() -> set[Change]:
     moved = list(Seat.objects.filter(over).order_by("pk").values_list("pk", flat=True))
     for some in in_batches(moved, AT_ONCE):
         with transaction.atomic():
-            renew(some)
+            renew(Agent.objects.filter(pk__in=some))
     return {("agent", str(number)) for number in moved}
 
 
@@ -83,10 +88,11 @@ def stays_of(agents: Iterable[Agent], start: datetime) -> Mapping[int, list[Stay
     """Where the legs of each agent were that were up on the day that began then."""
     own_legs = own.legs_since(agents, start)
     # One that began over a day before and goes on has lost its end.
-    there = [one for one in places.of(own_legs) if one.left_at or one.since >= start - own.LONGEST_CALL]
+    every = places.of(own_legs, [leg for leg, one in own_legs.items() if one.bridged])
+    there = [one for one in every if one.left_at or one.since >= start - own.LONGEST_CALL]
     held = holds.of(there)
     found: dict[int, list[Stay]] = defaultdict(list)
     for one in there:
-        owner, call = own_legs[one.leg]
-        found[owner].append(Stay(one.leg, one.name, one.since, one.left_at, call.ended_at, held[one]))
+        leg = own_legs[one.leg]
+        found[leg.owner].append(Stay(one.leg, one.name, one.since, one.left_at, leg.ended_at, held[one]))
     return found

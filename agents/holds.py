@@ -10,8 +10,10 @@ from agents.places import Place
 from dashboard.legs import legs
 from telephony.facts import Dated
 from telephony.models import Fact
+from telephony.statements import Select
 
 _TURNS = {"held": True, "resumed": False}
+_HELD = Select(Fact, "subject IN {} AND kind IN ('held', 'resumed') AND leg <> ''", order="at, rank, event")
 _OnePlace = tuple[str, str]  # a subject and a leg there
 
 
@@ -29,7 +31,7 @@ def of(there: Sequence[Place]) -> Mapping[Place, tuple[Span, ...]]:
 
 def _told(subjects: set[str]) -> Mapping[_OnePlace, list[Fact]]:
     found: dict[_OnePlace, list[Fact]] = defaultdict(list)
-    for fact in Fact.objects.filter(subject__in=subjects, kind__in=_TURNS).exclude(leg=""):
+    for fact in _HELD.rows(subjects):
         found[fact.subject, fact.leg].append(fact)
     return found
 
@@ -38,8 +40,9 @@ def _of_callers(those: Iterable[_OnePlace]) -> list[Place]:
     """Where and when the callers among those were."""
     wanted = set(those)
     about = legs({leg for _, leg in wanted}, full_numbers=False) if wanted else {}
-    callers = [leg for leg, one in about.items() if one.kind in {"caller", "unknown"}]
-    return [place for place in places.of(callers) if (place.subject, place.leg) in wanted] if callers else []
+    callers = {leg: one for leg, one in about.items() if one.kind in {"caller", "unknown"}}
+    bridged = [leg for leg, one in callers.items() if one.call and one.call.bridged_at]
+    return [place for place in places.of(callers, bridged) if (place.subject, place.leg) in wanted]
 
 
 def _spans(those: Iterable[Place], told: Mapping[_OnePlace, Sequence[Fact]]) -> dict[Place, list[Span]]:

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db.models import Exists, OuterRef, Q
@@ -13,6 +14,7 @@ from conferences.models import Participant
 from dashboard.models import Agent, User
 from telephony import marks
 from telephony.models import Call
+from telephony.statements import Select
 
 # A call lasts no longer; what is older and never ended has lost its end.
 LONGEST_CALL = timedelta(hours=24)
@@ -27,6 +29,30 @@ _OF_LINES = (
     "bridged_at",
     "ended_at",
     "first_seen_at",
+)
+# An empty number is said to be none, so that the indices on numbers are used.
+_LEGS_SINCE = Select(
+    Call,
+    "((direction = 'outgoing' AND to_number IN {} AND NOT (to_number = ''))"
+    " OR (direction <> 'outgoing' AND from_number IN {} AND NOT (from_number = '')))"
+    " AND first_seen_at >= %s AND forgotten_at IS NULL AND (ended_at IS NULL OR ended_at >= %s)",
+    "call_control_id",
+    "direction",
+    "from_number",
+    "to_number",
+    "client_state",
+    "ended_at",
+    "bridged_at",
+)
+_NUMBERS = (
+    "(SELECT from_number FROM telephony_call WHERE call_control_id IN {} AND from_number <> ''"
+    " UNION SELECT to_number FROM telephony_call WHERE call_control_id IN {} AND to_number <> '')"
+)
+_AGENTS_ON = Select(
+    Agent,
+    f"id IN (SELECT id FROM dashboard_agent WHERE number IN {_NUMBERS}"  # noqa: S608 (no values)
+    f" UNION SELECT id FROM dashboard_agent WHERE sip_address IN {_NUMBERS})",
+    order="id",
 )
 
 
@@ -95,14 +121,28 @@ def _over(legs: Iterable[str]) -> dict[str, datetime]:
     return {leg: max(some) for leg, some in known.items()}
 
 
-def legs_since(agents: Iterable[Agent], since: datetime) -> dict[str, tuple[int, Call]]:
-    """The legs of these agents that were up at any time from then on, each with whose it is."""
+@dataclass(frozen=True, slots=True)
+class OwnLeg:
+    """A call leg of the agent of this key; whether it was ever bridged with another."""
+
+    owner: int
+    ended_at: datetime | None
+    bridged: bool
+
+
+def legs_since(agents: Iterable[Agent], since: datetime) -> dict[str, OwnLeg]:
+    """The legs of these agents that were up at any time from then on."""
     owners = _owners(agents)
-    lately = Call.objects.filter(
-        _reaching(owners), first_seen_at__gte=since - LONGEST_CALL, forgotten_at=None
-    )
-    up = lately.filter(Q(ended_at=None) | Q(ended_at__gte=since)).only(*_OF_LINES)
-    return {call.call_control_id: (owners[call.far_number], call) for call in up if _is_own(call)}
+    told = _LEGS_SINCE.tuples(owners, owners, since - LONGEST_CALL, since)
+    return {
+        leg: OwnLeg(owners[far_number], ended_at, bridged_at is not None)
+        for leg, *far, client_state, ended_at, bridged_at in told
+        if not marks.read(client_state) and (far_number := _far_number(*far))
+    }
+
+
+def _far_number(direction: str, from_number: str, to_number: str) -> str:
+    return to_number if direction == "outgoing" else from_number
 
 
 def _owners(agents: Iterable[Agent]) -> dict[str, int]:
@@ -139,9 +179,7 @@ def _held_at(stay: Participant) -> datetime | None:
     return (stay.held_at or stay.joined_at) if stay.on_hold else None
 
 
-def agents_on(legs: Iterable[str]) -> set[int]:
-    """The keys of the agents whose legs these are."""
-    calls = Call.objects.filter(call_control_id__in=list(legs))
-    numbers = {number for pair in calls.values_list("from_number", "to_number") for number in pair if number}
-    reached = Q(number__in=numbers) | Q(sip_address__in=numbers)
-    return set(Agent.objects.filter(reached).values_list("pk", flat=True)) if numbers else set()
+def agents_on(legs: Iterable[str]) -> list[Agent]:
+    """The agents whose legs these are."""
+    wanted = list(legs)
+    return _AGENTS_ON.rows(wanted, wanted, wanted, wanted)

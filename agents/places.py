@@ -8,6 +8,7 @@ import bridged_calls.transitions
 import conferences.transitions
 from bridged_calls.models import BridgedLeg
 from conferences.models import Participant
+from telephony.statements import Select
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,24 +25,50 @@ class Place:
     bridged_call: int | None = None
 
 
-def of(legs: Iterable[str]) -> list[Place]:
-    """Everywhere these legs ever were, the oldest first; where they supervised is no place of theirs."""
+_SEATED = Select(
+    Participant,
+    "call_control_id IN {} AND supervisor_role IN ('', 'none')",
+    "call_control_id",
+    "conference_id",
+    "joined_at",
+    "left_at",
+)
+_BRIDGED = Select(
+    BridgedLeg,
+    "bridged_calls_bridgedleg.call_control_id IN {}",
+    "call_control_id",
+    "opened_by",
+    "bridged_at",
+    "left_at",
+    "call_id",
+    "call__ended_at",
+)
+
+
+def of(legs: Iterable[str], bridged: Iterable[str] | None = None) -> list[Place]:
+    """Everywhere these legs ever were, the oldest first; where they supervised is no place of theirs.
+
+    `bridged`: those that were ever bridged, where that is known already.
+    """
     wanted = list(legs)
-    there = Participant.objects.filter(call_control_id__in=wanted, supervisor_role__in=["", "none"])
-    seated = there.only("conference_id", "call_control_id", "joined_at", "left_at").order_by()
-    bridged = BridgedLeg.objects.filter(call_control_id__in=wanted).select_related("call").order_by()
-    found = [*map(_in_conference, seated), *map(_bridged, bridged)]
+    found = [_in_conference(*told) for told in _SEATED.tuples(wanted)]
+    found += [_in_call(*told) for told in _BRIDGED.tuples(wanted if bridged is None else list(bridged))]
     return sorted(found, key=lambda place: (place.since, place.name, place.leg))
 
 
-def _in_conference(stay: Participant) -> Place:
-    about = conferences.transitions.subject(stay.conference_id)
-    return Place(stay.call_control_id, about, about, stay.joined_at, stay.left_at, stay.conference_id)
+def _in_conference(leg: str, conference_id: str, since: datetime, left_at: datetime | None) -> Place:
+    about = conferences.transitions.subject(conference_id)
+    return Place(leg, about, about, since, left_at, conference_id)
 
 
-def _bridged(stay: BridgedLeg) -> Place:
-    about = bridged_calls.transitions.subject(stay.call_control_id)
-    name = f"{about}:{stay.opened_by}"
+def _in_call(
+    leg: str,
+    opened_by: str,
+    since: datetime,
+    left_at: datetime | None,
+    call: int | None,
+    call_ended_at: datetime | None,
+) -> Place:
+    about = bridged_calls.transitions.subject(leg)
     # Whoever the other one left alone is in no conversation any more.
-    left_at = stay.left_at or (stay.call.ended_at if stay.call else None)
-    return Place(stay.call_control_id, about, name, stay.bridged_at, left_at, bridged_call=stay.call_id)
+    return Place(leg, about, f"{about}:{opened_by}", since, left_at or call_ended_at, bridged_call=call)

@@ -18,6 +18,6 @@ class Agents:
         """Nothing to fold."""
 
     def settle(self) -> set[Change]:
-        every = set(Agent.objects.values_list("pk", flat=True))
+        every = list(Agent.objects.all())
         days.renew(every)
-        return {("agent", str(number)) for number in every}
+        return {("agent", str(agent.pk)) for agent in every}

@@ -55,7 +55,7 @@ def _calls(agent: Agent, start: datetime, full_numbers: bool) -> list[CallToday]
     for place in places.of(own_legs):
         if place.left_at or place.since >= start - own.LONGEST_CALL:
             found[place.name].append(place)
-    ended = {leg: call.ended_at for leg, (_, call) in own_legs.items()}
+    ended = {leg: one.ended_at for leg, one in own_legs.items()}
     begun = [some for some in found.values() if start <= some[0].since < days.following(start)]
     newest = sorted(begun, key=lambda some: some[0].since, reverse=True)
     names, beside = _names(newest[:LINES]), _beside(newest[:LINES], own_legs.keys(), full_numbers)

@@ -92,7 +92,7 @@ def relabel() -> None:
     names = list(Queue.objects.select_for_update().order_by("name").values_list("name", flat=True))
     Conference.objects.filter(id__in=ids).update(version=F("version") + 1)
     Queue.objects.filter(name__in=names).update(version=F("version") + 1)
-    days.renew(set(Agent.objects.values_list("pk", flat=True)))
+    days.renew(Agent.objects.all())
     changes: set[Change] = {("conference", key) for key in ids} | {("queue", name) for name in names}
     changes |= bridged_calls.projection.relabel()
     Shelf.bump()

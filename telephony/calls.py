@@ -27,6 +27,7 @@ _MOMENTS = {
     "conference.participant.joined": ("joined", ""),
     "conference.participant.left": ("left", ""),
 }
+OF_CALLS = frozenset(kind for kind in _MOMENTS if kind.startswith("call."))  # no other changes a leg's row
 
 # Telnyx's payload name → our field. Each field is its own register: a null never erases what is known.
 _IDENTITY = {

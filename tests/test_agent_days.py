@@ -11,12 +11,25 @@ from pytest_django import DjangoAssertNumQueries
 from agents import days
 from agents.day import Day, Doing, Piece, Span, Stay, day
 from agents.models import Seat
+from agents.projection import project
 from agents.strip import HOUR, strip
 from dashboard.models import Agent
 from queues.windows import midnight
 from supervisor_site.rebuild import rebuild
+from telephony.events import parse
 from tests.support.people import Cast
-from tests.support.story import AGENT, CALLER, CONFERENCE, NOON, at, forget, tell, tell_at_once, told
+from tests.support.story import (
+    AGENT,
+    CALLER,
+    CONFERENCE,
+    NOON,
+    at,
+    forget,
+    source_of,
+    tell,
+    tell_at_once,
+    told,
+)
 
 START, END = NOON, NOON + timedelta(seconds=600)
 
@@ -237,7 +250,48 @@ def test_a_batch_costs_as_many_queries_for_many_agents_as_for_one(
 ) -> None:
     with time_machine.travel(at(3600), tick=False):
         tell(STORY)
-        everybody = list(Agent.objects.values_list("pk", flat=True))
+        everybody = list(Agent.objects.all())
         for some in (everybody[:1], everybody):
             with django_assert_max_num_queries(10):
                 days.renew(some)
+
+
+@pytest.mark.django_db
+@pytest.mark.engines
+@pytest.mark.parametrize(
+    ("told_before", "event", "most"),
+    [
+        pytest.param(1, 0, 4, id="an agent is called who was nowhere yet"),
+        pytest.param(2, 1, 2, id="somebody else is called"),
+        pytest.param(3, 2, 2, id="a caller joins before the agent"),
+        pytest.param(4, 3, 7, id="the agent joins"),
+        pytest.param(5, 4, 10, id="their caller is held"),
+    ],
+)
+def test_one_event_reads_and_writes_what_it_may_change(
+    cast: Cast,
+    django_assert_max_num_queries: DjangoAssertNumQueries,
+    told_before: int,
+    event: int,
+    most: int,
+) -> None:
+    with time_machine.travel(at(3600), tick=False):
+        days.tick()
+        tell([told("call.speak.started", 0, AGENT), *STORY[:told_before]])
+        version, before = Seat.objects.get(agent__name="Priya Nair").version, figures()
+        with django_assert_max_num_queries(most):
+            touched = project([parse(STORY[event], source=source_of(STORY[event]), received_at=at(3600))])
+        assert figures() == before
+        assert Seat.objects.get(agent__name="Priya Nair").version == version + len(touched)
+        with django_assert_max_num_queries(0):
+            spoken = told("call.speak.ended", 70, AGENT)
+            assert not project([parse(spoken, source="webhook", received_at=at(3600))])
+
+
+@pytest.mark.django_db
+def test_a_leg_whose_number_comes_late_has_its_day_all_the_same(cast: Cast) -> None:
+    with time_machine.travel(at(3600), tick=False):
+        tell(STORY[3:4])
+        assert not Seat.objects.filter(doing="talk").exists()
+        tell(STORY[:1])
+        assert (figures()["calls"], figures()["doing_since"]) == (1, at(10))
