@@ -21,6 +21,9 @@ from conferences.verbs import VERBS
 from dashboard.legs import Leg, legs
 from dashboard.models import Command
 from dashboard.shown import Pending, commands_shown, pending, refusal
+from telephony.statements import Select
+
+_STAYS = Select(Participant, "conference_id IN {}", order="joined_at, id")
 
 
 def shown(
@@ -69,7 +72,7 @@ def _named(conferences: Iterable[Conference], stays: Mapping[str, Sequence[Parti
 
 def _stays(conferences: Sequence[Conference]) -> dict[str, list[Participant]]:
     found: dict[str, list[Participant]] = defaultdict(list)
-    for stay in Participant.objects.filter(conference__in=conferences).order_by("joined_at", "id"):
+    for stay in _STAYS.rows([conference.id for conference in conferences]):
         found[stay.conference_id].append(stay)
     audible.widen(stay for some in found.values() for stay in some)
     return found

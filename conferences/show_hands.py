@@ -5,12 +5,20 @@ from collections.abc import Iterable
 
 from conferences.models import Conference, Hand
 from conferences.presentation import HandShown
+from telephony.statements import Select
+
+_UP = Select(
+    Hand,
+    "conferences_hand.conference_id IN {} AND lowered_at IS NULL AND sent_to > 0"
+    " AND stay_id IN (SELECT id FROM conferences_participant WHERE left_at IS NULL)",
+    order="raised_at, id",
+)
 
 
 def up(conferences: Iterable[Conference]) -> dict[str, list[HandShown]]:
     """The hands that are up in these conferences, oldest first, by the conference's id."""
     found: dict[str, list[HandShown]] = defaultdict(list)
-    for hand in Hand.objects.up().filter(conference__in=list(conferences)):
+    for hand in _UP.rows([conference.id for conference in conferences]):
         found[hand.conference_id].append(_shown(hand))
     return found
 

@@ -49,6 +49,8 @@ KNOWN_WITHIN = timedelta(seconds=7)  # of the last try: time for that read
 LONGEST_PAUSE = 15.0  # seconds, unless Telnyx asks for more
 ROUND = 1.0  # seconds; then what is due is looked up anew, so that nothing waits behind slow tries
 LATE_WEBHOOKS = timedelta(seconds=60)
+# What is told at once is shown before the reply is projected, and drawn by then.
+DRAWN = 0.1
 State = Command.State
 Bump = Callable[[str], None]
 
@@ -110,7 +112,7 @@ def _accept(command: Command, answer: Json, desk: Desk) -> None:
     body = encode(event_type, event_id, at, payload)
     with stepwise(desk.at_once), transaction.atomic():
         _settle(command, desk.bump, State.ACCEPTED)
-        arrive([Arrival(event_id, "reply", event_type, body, at)])
+        arrive([Arrival(event_id, "reply", event_type, body, at)], give_way=DRAWN if desk.at_once else 0.0)
 
 
 def _weigh(command: Command, problem: TelnyxError, bump: Bump) -> None:

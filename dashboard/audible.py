@@ -10,6 +10,7 @@ from datetime import timedelta
 from django.utils import timezone
 
 from dashboard.models import Command
+from telephony.statements import Select
 
 FAMILY = "supervise"
 ROLES = ("monitor", "whisper", "barge")  # from nobody to everybody
@@ -18,6 +19,11 @@ _DIALS = ("listen", "whisper", "barge")
 NOT_KNOWN_FOR = timedelta(minutes=2)
 NO_LEG_IS_OLDER = timedelta(days=1)
 _DECIDED = (Command.State.ACCEPTED, Command.State.DONE)
+
+# Two questions, so that each has its index.
+_CHANGES = "family = 'supervise' AND action LIKE 'to-%%' AND created_at >= %s AND "
+_OPEN = Select(Command, _CHANGES + "settled_at IS NULL")
+_UNKNOWN = Select(Command, _CHANGES + "state = 'unknown'")
 
 
 def widest(roles: Iterable[str]) -> str:
@@ -31,9 +37,7 @@ def undecided(legs: Iterable[str]) -> Mapping[str, Sequence[Command]]:
     if not found:
         return found
     since = timezone.now() - NO_LEG_IS_OLDER
-    changes = Command.objects.filter(family=FAMILY, action__startswith="to-", created_at__gte=since)
-    # Two questions, so that each has its index.
-    several = {*changes.filter(settled_at=None), *changes.filter(state=Command.State.UNKNOWN)}
+    several = {*_OPEN.rows(since), *_UNKNOWN.rows(since)}
     for command in sorted(several, key=lambda one: one.created_at):
         for leg in found.keys() & set(command.legs):
             if command.is_open or not _is_outdone(command):

@@ -23,6 +23,7 @@ from dashboard.models import Command, User
 from dashboard.pokes import stepwise
 from dashboard.roles import Action
 from telephony.projection import Change
+from telephony.statements import Select
 
 __all__ = [
     "EARSHOT",
@@ -44,6 +45,8 @@ EARSHOT = "Earshot"
 LOGGED: Change = ("activity", "log")
 OVERTAKEN = " was pressed"  # how the reason ends of a command that a later press put an end to
 ANSWER_WITHIN = 5.0  # seconds that the opposite press waits for it
+
+_OPEN = Select(Command, "subject = %s AND family = %s AND settled_at IS NULL", order="created_at DESC")
 State = Command.State
 
 
@@ -198,9 +201,12 @@ def _is_under_way(press: Press) -> bool:
 
 def _open_on_the_same(press: Press) -> list[Command]:
     """Open commands of the family that name a leg this one names, or the same whole subject."""
-    open_ones = Command.objects.filter(subject=press.subject, family=press.family, settled_at=None)
     legs = set(press.legs)
-    return [other for other in open_ones if not legs or not other.legs or legs & set(other.legs)]
+    return [
+        other
+        for other in _OPEN.rows(press.subject, press.family)
+        if not legs or not other.legs or legs & set(other.legs)
+    ]
 
 
 def _overtake(other: Command, press: Press) -> None:

@@ -8,8 +8,12 @@ from typing import Literal
 from dashboard.models import Agent, User
 from telephony import marks
 from telephony.models import Call
+from telephony.statements import Select
 
 Kind = Literal["agent", "caller", "supervisor", "unknown"]
+
+_CALLS = Select(Call, "call_control_id IN {}")
+_AGENTS = Select(Agent, "number IN {} OR sip_address IN {}", order="name")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +62,7 @@ def spaced(number: str) -> str:
 def legs(call_control_ids: Iterable[str], *, full_numbers: bool) -> dict[str, Leg]:
     """Each id's leg, from the call legs and the directory, in two queries."""
     wanted = set(call_control_ids)
-    calls = {call.call_control_id: call for call in Call.objects.filter(call_control_id__in=wanted)}
+    calls = {call.call_control_id: call for call in _CALLS.rows(wanted)}
     agents = _directory({call.far_number for call in calls.values()})
     found = {ccid: _leg(ccid, calls.get(ccid), agents, full_numbers) for ccid in wanted}
     return found | _supervisors(found, calls)
@@ -88,8 +92,12 @@ def _short(name: str) -> str:
 
 
 def _directory(numbers: set[str]) -> dict[str, Agent]:
-    found = Agent.objects.filter(number__in=numbers) | Agent.objects.filter(sip_address__in=numbers)
-    return {key: agent for agent in found for key in (agent.number, agent.sip_address) if key}
+    return {
+        key: agent
+        for agent in _AGENTS.rows(numbers, numbers)
+        for key in (agent.number, agent.sip_address)
+        if key
+    }
 
 
 def _leg(ccid: str, call: Call | None, agents: dict[str, Agent], full: bool) -> Leg:

@@ -4,11 +4,16 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Q
-
 from dashboard.models import Command
 from dashboard.verbs import Verb
 from telephony.refusals import advice_on
+from telephony.statements import Select
+
+_ON_PAGE = Select(
+    Command,
+    "subject IN {} AND (settled_at IS NULL OR (state IN {} AND dismissed_at IS NULL))",
+    order="created_at DESC",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +63,8 @@ class Refusal:
 def commands_shown(subjects: Iterable[str]) -> list[Command]:
     """What is open, and what failed and nobody has put away yet."""
     failed = [Command.State.FAILED, Command.State.REFUSED, Command.State.UNKNOWN]
-    on_page = Q(settled_at=None) | Q(state__in=failed, dismissed_at=None)
-    return list(Command.objects.filter(on_page, subject__in=list(subjects)))
+    wanted = list(subjects)
+    return _ON_PAGE.rows(wanted, failed) if wanted else []
 
 
 def pending(command: Command, verbs: Mapping[str, Verb]) -> Pending:

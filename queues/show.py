@@ -16,6 +16,7 @@ from queues.reaches import THREE_HOURS, Reach
 from queues.transitions import subject
 from queues.verbs import TARGETS, VERBS
 from queues.windows import GONE, Windows
+from telephony.statements import Select
 
 Outcome = Literal["answered", "abandoned", "timeout", "moved", "unknown"]
 
@@ -26,6 +27,8 @@ _OUTCOMES: dict[str, tuple[Outcome, str]] = {
     "timeout": ("timeout", "Timed out"),
     "leave": ("moved", "Taken out"),
 }
+
+_CALLERS = Select(QueuedCall, "queue_id IN {} AND left_at IS NULL", order="enqueued_at, id")
 
 
 def shown(queues: Iterable[Queue], *, full_numbers: bool) -> list[QueueShown]:
@@ -69,7 +72,7 @@ def _take(take: Take) -> TakeShown:
 
 def _waiting(queues: Sequence[Queue]) -> dict[int, list[QueuedCall]]:
     found: dict[int, list[QueuedCall]] = defaultdict(list)
-    for call in QueuedCall.objects.filter(queue__in=queues, left_at=None).order_by("enqueued_at", "id"):
+    for call in _CALLERS.rows([queue.pk for queue in queues]):
         found[call.queue_id].append(call)
     return found
 

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from dashboard.models import User
 from dashboard.pokes import poke
+from telephony.statements import Select
 
 LATELY = timedelta(minutes=10)
 
@@ -116,7 +117,7 @@ class Supervisions(models.QuerySet["Supervision"]):
 
     def current(self, user: User) -> "Supervision | None":
         """What this person is in now, or on the way into."""
-        return self.live().filter(user=user, moved_at=None).first()
+        return next(iter(_CURRENT.rows(user.pk, LIVE)), None)
 
 
 class Supervision(models.Model):
@@ -200,6 +201,7 @@ class Supervision(models.Model):
 
 
 LIVE = (Supervision.State.REQUESTED, Supervision.State.CALLING, Supervision.State.CONNECTED)
+_CURRENT = Select(Supervision, "user_id = %s AND state IN {} AND moved_at IS NULL", order="requested_at DESC")
 
 
 def of_subject(about: str) -> dict[str, Any]:

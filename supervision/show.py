@@ -23,9 +23,25 @@ from supervision.show_own import (
     widest,
 )
 from telephony import status
+from telephony.statements import Select
 
 _MOVING = "Bringing you over."
 State = Supervision.State
+
+_PRESENT = Select(Participant, "conference_id = %s AND left_at IS NULL", order="joined_at, id")
+_ACCEPTED = Select(
+    Command,
+    "subject = %s AND action IN {} AND state = 'accepted'",
+    "settled_at",
+    order="created_at DESC",
+)
+_THERE = Select(
+    Supervision,
+    "conference_id = %s AND user_id <> %s AND state = 'connected' AND moved_at IS NULL",
+    "user_name",
+    "role",
+    order="requested_at DESC",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +109,7 @@ def panel_version(user_id: int, conference: Conference) -> int:
 
 
 def _scene(user: User, conference: Conference) -> _Scene:
-    stays = list(conference.participants.filter(left_at=None)) if conference.is_live else []
+    stays = _PRESENT.rows(conference.id) if conference.is_live else []
     current = Supervision.objects.current(user)
     named = {stay.call_control_id for stay in stays} | set(current.whisper_to if current else [])
     about = legs(named, full_numbers=False)
@@ -225,8 +241,7 @@ def steps_of(mine: Supervision | None, unsaid: Supervision | None) -> list[Step]
 def _accepted_at(mine: Supervision) -> datetime | None:
     """When Telnyx accepted the dial, by the log: that is written with the reply, and shown before the reply
     is projected. It is the step that people wait for."""
-    dial = Command.objects.filter(subject=mine.subject, action__in=words.MODES, state=Command.State.ACCEPTED)
-    return dial.values_list("settled_at", flat=True).first()
+    return next((at for (at,) in _ACCEPTED.tuples(mine.subject, list(words.MODES))), None)
 
 
 def _failed_steps(failed: Supervision) -> list[Step]:
@@ -274,8 +289,6 @@ def _people(scene: _Scene, role: str, to: Sequence[str]) -> list[Hearer]:
 
 
 def _others(scene: _Scene) -> str:
-    others = Supervision.objects.filter(
-        conference_id=scene.conference.id, state=State.CONNECTED, moved_at=None
-    ).exclude(user=scene.user)
-    said = [f"{one.user_name} is {words.MARKS[one.role].lower()}" for one in others]
+    others = _THERE.tuples(scene.conference.id, scene.user.pk)
+    said = [f"{name} is {words.MARKS[role].lower()}" for name, role in others]
     return f"{words.several(said)}." if said else "No other supervisor is here."

@@ -12,14 +12,19 @@ from dashboard.models import Command, User
 from supervision import bridged, preflight, words
 from supervision.models import Ear, Phone, PhoneTest, Supervision
 from supervision.presentation import Notice, OwnPhone, Segment
+from telephony.statements import Select
 
 WORDS = {"listen": "Listen", "whisper": "Whisper", "barge": "Barge"}
 ICONS = {"listen": "supervisor", "whisper": "whisper", "barge": "barge"}
 State = Supervision.State
 
+_VERSION = Select(Ear, "user_id = %s", "version")
+_OPEN = Select(Command, "subject = %s AND family = %s AND settled_at IS NULL", order="created_at DESC")
+
 
 def version_of(user_id: int) -> int:
-    return Ear.objects.filter(pk=user_id).values_list("version", flat=True).first() or 0
+    found = _VERSION.tuples(user_id)
+    return int(found[0][0]) if found else 0
 
 
 def own_phone(user: User) -> OwnPhone:
@@ -126,7 +131,7 @@ def _segment(mode: str, user: User, current: Supervision, waiting: Sequence[Comm
 
 # --- what is known of who hears it -------------------------------------------------------------------------
 def open_commands(supervision: Supervision) -> list[Command]:
-    return list(Command.objects.filter(subject=supervision.subject, family=FAMILY, settled_at=None))
+    return _OPEN.rows(supervision.subject, FAMILY)
 
 
 def undecided_of(supervision: Supervision) -> Sequence[Command]:

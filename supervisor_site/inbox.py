@@ -10,6 +10,7 @@ import itertools
 import logging
 import queue
 import threading
+import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -213,6 +214,7 @@ class Projector:
     def __init__(self, batches: Callable[[], Iterable[object]]) -> None:
         self._batches = batches
         self._awake, self._stopping = threading.Event(), threading.Event()
+        self._not_before = 0.0
         self._thread = threading.Thread(target=self._run, name="inbox-projector", daemon=True)
 
     def start(self) -> None:
@@ -223,7 +225,12 @@ class Projector:
         self._awake.set()
         self._thread.join(STOP_WITHIN)
 
-    def wake(self) -> None:
+    def wake(self, give_way: float = 0.0) -> None:
+        """With `give_way` it looks only after so many seconds, whatever arrives meanwhile: a page of this
+        process is being drawn for somebody who waits, on the same processor. Nobody can prolong that."""
+        now = time.monotonic()
+        if give_way and now >= self._not_before:
+            self._not_before = now + give_way
         self._awake.set()
 
     def _run(self) -> None:
@@ -233,6 +240,7 @@ class Projector:
             self._look()
             self._stopping.wait(LOOK_GAP)
             self._awake.wait(LOOK_EVERY)
+            self._stopping.wait(max(self._not_before - time.monotonic(), 0.0))
         connection.close()
 
     def _look(self) -> None:

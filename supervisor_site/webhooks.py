@@ -135,9 +135,9 @@ class Door:
                 self._projector.stop()
             self._writer = self._projector = None
 
-    def wake(self) -> None:
+    def wake(self, give_way: float = 0.0) -> None:
         if self._projector:
-            self._projector.wake()
+            self._projector.wake(give_way)
 
     def batches(self) -> Iterator[set[Change]]:
         """Project what waits in the inbox, batch by batch, and poke the pages after each."""
@@ -241,7 +241,6 @@ async def _answer(send: Send, status: int, words: str, *headers: tuple[bytes, by
 
 
 door = Door()
-wake = door.wake
 
 
 def project_now() -> set[Change]:

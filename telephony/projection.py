@@ -11,6 +11,7 @@ import logging
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 
 from django.db import InterfaceError, OperationalError, connection, transaction
 from django.utils import timezone
@@ -57,11 +58,12 @@ class Projected:
     changes: set[Change] = field(default_factory=set)
 
 
-_listeners: list[Callable[[], None]] = []
+_listeners: list[Callable[[float], None]] = []
 
 
-def listen(wake: Callable[[], None]) -> None:
-    """Call `wake` whenever this process has put something into the inbox and committed it."""
+def listen(wake: Callable[[float], None]) -> None:
+    """Call `wake` whenever this process has put something into the inbox and committed it, with the seconds
+    for which whoever projects shall give way."""
     _listeners.append(wake)
 
 
@@ -95,15 +97,16 @@ def _values(arrival: Arrival) -> tuple[str | bytes | datetime | None, ...]:
     )
 
 
-def arrive(arrivals: Sequence[Arrival]) -> None:
-    """Store within the caller's transaction, and wake this process's projector once it is committed."""
+def arrive(arrivals: Sequence[Arrival], *, give_way: float = 0.0) -> None:
+    """Store within the caller's transaction, and wake this process's projector once it is committed: after
+    `give_way` seconds, if what somebody waits for is being drawn meanwhile."""
     store(arrivals)
-    transaction.on_commit(_announce)
+    transaction.on_commit(partial(_announce, give_way))
 
 
-def _announce() -> None:
+def _announce(give_way: float) -> None:
     for wake in _listeners:
-        wake()
+        wake(give_way)
 
 
 def project(projections: Sequence[Projection], limit: int = 300) -> Projected:

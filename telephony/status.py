@@ -6,13 +6,16 @@ from django.utils import timezone
 
 from telephony.models import TelnyxStatus
 from telephony.projection import Change
+from telephony.statements import Select
 
 CHANGE: Change = ("telnyx", "")
+
+_CURRENT = Select(TelnyxStatus, "id = 1")
 
 
 def current() -> TelnyxStatus:
     """The one row; before the first request nothing is known."""
-    return TelnyxStatus.objects.filter(pk=1).first() or TelnyxStatus(pk=1)
+    return next(iter(_CURRENT.rows()), None) or TelnyxStatus(pk=1)
 
 
 def answered(latency_ms: int | None) -> set[Change]:

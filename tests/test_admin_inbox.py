@@ -70,7 +70,7 @@ def test_what_was_put_aside_is_shown_with_who_and_why_and_can_be_replayed(desk: 
 @pytest.mark.django_db(transaction=True)
 def test_the_projections_wake_up_for_them() -> None:
     woken: list[int] = []
-    listen(lambda: woken.append(InboxEvent.objects.filter(state="pending").count()))
+    listen(lambda _: woken.append(InboxEvent.objects.filter(state="pending").count()))
     assert replay.requeue([letter("e-1").pk]) == 1
     assert woken == [1]
 

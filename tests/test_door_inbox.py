@@ -4,6 +4,7 @@ import asyncio
 import json
 import sqlite3
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from functools import partial
@@ -18,7 +19,7 @@ from django.utils import timezone
 
 from queues.models import Queue, QueuedCall
 from supervisor_site import inbox
-from supervisor_site.inbox import Full, Pace, Turns, Writer
+from supervisor_site.inbox import Full, Pace, Projector, Turns, Writer
 from supervisor_site.webhooks import door, project_now
 from telephony.models import InboxEvent
 from telephony.projection import Arrival, arrive
@@ -177,6 +178,25 @@ def test_our_own_events_wake_the_projector(application: Any) -> None:
     body = enqueued(1)
     arrive([Arrival("e1", "reply", "call.enqueued", body, timezone.now())])
     assert eventually(lambda: states() == {"e1": "projected"}, 0.9)
+
+
+def test_the_projector_gives_way_for_a_moment_that_nobody_prolongs() -> None:
+    looks = list[float]()
+
+    def look() -> list[object]:
+        looks.append(time.monotonic())
+        return []
+
+    projector = Projector(look)
+    projector.start()
+    assert eventually(lambda: bool(looks))
+    asked = time.monotonic()
+    projector.wake(0.5)
+    projector.wake()
+    projector.wake(60)
+    assert eventually(lambda: looks[-1] > asked)
+    projector.stop()
+    assert looks[-1] - asked >= 0.49
 
 
 def test_projecting_at_once_tells_what_changed() -> None:

@@ -199,6 +199,7 @@ def test_the_phone_is_forgotten_in_the_middle(scene: Scene, earshot: Earshot) ->
     assert f"You are connected on +1 312 555 9001 until you leave {scene.name}." in page
     leave(earshot)
     is_down(earshot, leg)
+    state_is(scene, "ended", reason="left")
     assert line(scene) == "Set your phone first."
     assert supervise(scene, "listen", status=409) == "Set your phone first."
 
