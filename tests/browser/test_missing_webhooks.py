@@ -8,12 +8,12 @@ from contextlib import closing
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from tests.support.browser import Windows
 from tests.support.earshot import Earshot, Prepared, running_earshot
 from tests.support.events import event
+from tests.support.looks import violations
 from tests.support.pressing import press
 from tests.support.waiting import eventually
 
@@ -78,11 +78,6 @@ def somebody_speaks(earshot: Earshot) -> str:
     )
     write(earshot, statement, floor, str(datetime.now(UTC).replace(tzinfo=None) - timedelta(seconds=30)))
     return conference_id
-
-
-def violations(page: Page) -> list[str]:
-    found = Axe().run(page).response["violations"]
-    return [f"{rule['id']}: {node['target']}" for rule in found for node in rule["nodes"]]
 
 
 def test_pages_say_it_and_take_it_back(windows: Windows, earshot: Earshot, last_webhook: Wire) -> None:

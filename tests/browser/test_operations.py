@@ -7,9 +7,9 @@ from urllib.parse import unquote
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.test_pages import violations
 from tests.support.browser import Windows
 from tests.support.earshot import Earshot
+from tests.support.looks import look, violations
 from tests.support.scene import Scene
 from tests.support.waiting import eventually
 
@@ -221,8 +221,7 @@ def test_the_next_caller_is_taken_to_an_agent_by_keyboard(
     earshot.simulator.phone(PRIYA, "answer", 24)
     earshot.simulator.call(f"+1617555{width:04}", queue=queue)
     eventually(lambda: earshot.rows(found, queue))
-    look: Any = {"color_scheme": theme, "viewport": {"width": width, "height": 900}}
-    page = windows.open(f"/queues/{earshot.rows(found, queue)[0][0]}/", **look)
+    page = windows.open(f"/queues/{earshot.rows(found, queue)[0][0]}/", **look(theme, width))
     expect(page.locator("html")).to_have_attribute("data-connection", "live")
     page.get_by_role("button", name="Take the next", exact=True).focus()
     page.keyboard.press("Enter")

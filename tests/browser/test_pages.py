@@ -4,11 +4,11 @@ import re
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Locator, Page, expect
 
 from tests.support.browser import Windows
 from tests.support.earshot import Earshot
+from tests.support.looks import DESKS, PHONE, flaws, flaws_when_loaded, look, violations
 
 CALLER, AGENT, COLLEAGUE = "+16175550188", "+13125550147", "+13125550188"
 
@@ -40,17 +40,14 @@ def on_the_floor(windows: Windows, path: str = "/floor/", **context: Any) -> Pag
     return page
 
 
-def violations(page: Page) -> list[str]:
-    found = Axe().run(page).response["violations"]
-    return [f"{rule['id']}: {node['target']}" for rule in found for node in rule["nodes"]]
+def test_the_floor_is_accessible(windows: Windows, floor: str) -> None:
+    assert flaws(on_the_floor(windows, **look("light", 1440)), DESKS) == []
+    assert flaws(on_the_floor(windows, **look("light", 390)), PHONE) == []
 
 
-@pytest.mark.parametrize(("theme", "width"), [("light", 1440), ("dark", 1440), ("dark", 800), ("light", 390)])
-def test_every_page_is_accessible(windows: Windows, floor: str, theme: str, width: int) -> None:
-    look: Any = {"color_scheme": theme, "viewport": {"width": width, "height": 900}}
-    page = on_the_floor(windows, **look)
+def test_every_page_is_accessible(windows: Windows, floor: str) -> None:
+    page = on_the_floor(windows)
     queue = page.locator("[data-list=queues] a").first.get_attribute("href")
-    assert violations(page) == []
     for path in (
         f"/conferences/{floor}/",
         "/conferences/ended/",
@@ -59,9 +56,7 @@ def test_every_page_is_accessible(windows: Windows, floor: str, theme: str, widt
         "/agents/",
         "/no-such-page/",
     ):
-        page.goto(str(path))
-        assert violations(page) == [], path
-        assert page.evaluate("document.documentElement.scrollWidth") <= width, path
+        assert flaws_when_loaded(page, str(path)) == [], path
 
 
 def test_what_opens_on_the_floor_is_accessible(windows: Windows, floor: str) -> None:

@@ -2,14 +2,14 @@
 
 import re
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.test_pages import live, violations
+from tests.browser.test_pages import live
 from tests.support.browser import Windows
 from tests.support.earshot import Earshot
+from tests.support.looks import flaws, look
 from tests.support.waiting import eventually
 
 
@@ -25,18 +25,15 @@ def queue(earshot: Earshot) -> str:
     return f"/queues/{earshot.rows(counted)[0][0]}/"
 
 
-LOOKS = [("light", 1440), ("dark", 800), ("dark", 390)]
+LOOKS = (("light", 1440), ("dark", 800), ("dark", 390))
 
 
-@pytest.mark.parametrize(("theme", "width"), LOOKS)
-def test_charts_are_accessible(windows: Windows, queue: str, theme: str, width: int) -> None:
-    look: Any = {"color_scheme": theme, "viewport": {"width": width, "height": 900}}
-    page = live(windows.open(queue, **look))
+def test_charts_are_accessible(windows: Windows, queue: str) -> None:
+    page = live(windows.open(queue, **look("light", 1440)))
     page.get_by_role("link", name="Day", exact=True).click()
     expect(page.get_by_role("heading", name="Today", exact=True)).to_be_visible()
     page.locator("#recent-twin summary").click()
-    assert violations(live(page)) == []
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert flaws(live(page), LOOKS) == []
     yesterday = f"{datetime.now(UTC) - timedelta(days=1):%Y-%m-%d}"
     for path in (
         "history/",
@@ -45,8 +42,7 @@ def test_charts_are_accessible(windows: Windows, queue: str, theme: str, width: 
         "history/?day=soon",
     ):
         page.goto(f"{queue}{path}")
-        assert violations(page) == [], path
-        assert page.evaluate("document.documentElement.scrollWidth") <= width, path
+        assert flaws(page, LOOKS) == [], path
 
 
 def test_j_leads_to_the_next_queue_and_the_chart_stays_as_it_is(windows: Windows, queue: str) -> None:

@@ -4,9 +4,9 @@ from typing import Any
 
 from playwright.sync_api import Page, expect
 
-from tests.browser.test_pages import violations
 from tests.support.browser import Windows
 from tests.support.earshot import Earshot
+from tests.support.looks import violations
 from tests.support.pressing import press
 from tests.support.waiting import eventually
 

@@ -12,9 +12,10 @@ from typing import Any
 import pytest
 from playwright.sync_api import Dialog, Locator, Page, WebSocketRoute, expect
 
-from tests.browser.test_pages import live, violations
+from tests.browser.test_pages import live
 from tests.support.browser import Windows
 from tests.support.earshot import Earshot
+from tests.support.looks import flaws, look, violations
 from tests.support.pressing import press
 from tests.support.waiting import eventually
 
@@ -44,8 +45,8 @@ def boards(earshot: Earshot) -> dict[str, str]:
     rows: dict[str, Any] = {"layout": "rows", "theme": "light", "queues": [ids[name] for name in QUEUES]}
     rows["metrics"] = large["metrics"][:4]
     made = {}
-    for name, look in (("Large", large), ("Rows", rows)):
-        answer = press(earshot, "/wallboards/new/", name=name, **look)
+    for name, fields in (("Large", large), ("Rows", rows)):
+        answer = press(earshot, "/wallboards/new/", name=name, **fields)
         made[name] = answer.headers["HX-Redirect"].removesuffix("edit/")
     return made
 
@@ -248,22 +249,17 @@ def memory(page: Page) -> float:
     return next(float(one["value"]) for one in metrics["metrics"] if one["name"] == "JSHeapUsedSize") / 2**20
 
 
-@pytest.mark.parametrize(("theme", "width"), [("light", 1440), ("dark", 390)])
-def test_the_pages_around_it_are_accessible(
-    windows: Windows, boards: dict[str, str], theme: str, width: int
-) -> None:
-    look: Any = {"color_scheme": theme, "viewport": {"width": width, "height": 900}}
-    page = live(windows.open("/wallboards/", **look))
+def test_the_pages_around_it_are_accessible(windows: Windows, boards: dict[str, str]) -> None:
+    looks = (("light", 1440), ("dark", 390))
+    page = live(windows.open("/wallboards/", **look("light", 1440)))
     page.get_by_label("Delete Rows").first.click()
     expect(page.get_by_role("button", name="Keep")).to_be_focused()
-    assert violations(page) == []
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert flaws(page, looks) == []
     page.goto(f"{boards['Rows']}edit/")
     for state in ("Now", "Stale", "Empty"):
         page.get_by_role("button", name=state).click()
         expect(page.locator("[data-preview-wall] tbody tr")).to_have_count(2)
-        assert violations(page) == [], state
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
+        assert flaws(page, looks) == [], state
 
 
 def test_a_board_is_made_by_keyboard_alone(windows: Windows, boards: dict[str, str]) -> None:
