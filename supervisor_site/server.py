@@ -33,11 +33,15 @@ RECEIVE_WITHIN = 20.0  # seconds from a request's first line to the end of its b
 ANSWER_WITHIN = 60.0
 SOCKETS_MOST = 10_000
 SOCKET_MESSAGE_LIMIT = 16 * 1024
+# Bytes of one socket that are read in one turn of the loop: frames can be tiny, and others come next.
+SOCKET_READS = 4096
+MESSAGES_WAITING = 100  # of one socket, for the application to read them
 DRAIN_WITHIN = 10.0
 GIVE_WAY = 0.01  # seconds
 SPREAD_WITHIN, SPREAD_EACH = 4.0, 0.004  # seconds for all sockets at the most, and for each of a few
 GONE = {"disconnected": 0.0}  # what is known of a connection that daphne has forgotten
-SERVICE_RESTART = 1012  # the close code: come back, somebody will be there
+# Close codes: nothing of ours behaves like this; come back, somebody will be there.
+NOT_OUR_PAGE, SERVICE_RESTART = 1008, 1012
 
 
 class CannotListen(Exception):
@@ -62,7 +66,17 @@ class Socket(WebSocketProtocol):  # type: ignore[misc]
         # The HTTP channel that this connection began as is still registered.
         self.transport.unregisterProducer()
         self.transport.registerProducer(self, True)
+        self.transport.bufferSize = SOCKET_READS
         super().onOpen()
+
+    def onMessage(self, payload: bytes, isBinary: bool) -> None:
+        """Messages that come faster than they are read would fill memory: such a sender is shut out."""
+        if self.state != self.STATE_OPEN:
+            return
+        if self.application_queue.qsize() >= MESSAGES_WAITING:
+            self.serverClose(NOT_OUR_PAGE)
+        else:
+            super().onMessage(payload, isBinary)
 
     def pauseProducing(self) -> None:
         self.full = self.full or twisted_loop.create_future()

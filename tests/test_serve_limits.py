@@ -268,6 +268,18 @@ def test_an_odd_compressed_frame_closes_its_socket_with_a_reason(served: Served,
     assert resident_megabytes(served.process.pid) < before + 5
 
 
+def test_a_flood_of_messages_closes_its_socket(served: Served) -> None:
+    """They come together, faster than any application reads."""
+    before = resident_megabytes(served.process.pid)
+    with served.connect() as connection:
+        connection.sendall((UPGRADE + KEY + VERSION + "\r\n").encode())
+        assert connection.recv(4096).startswith(b"HTTP/1.1 101 ")
+        with contextlib.suppress(OSError):  # it is cut off before all was sent
+            connection.sendall((b"\x81\x81" + bytes(4) + b"x") * 100_000)
+        assert b"\x88\x02" + struct.pack("!H", 1008) in read(connection)
+    assert resident_megabytes(served.process.pid) < before + 5
+
+
 def test_a_server_may_close_with_every_code(served: Served) -> None:
     with connect(served.live) as live:
         live.send("hello")
