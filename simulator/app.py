@@ -36,7 +36,7 @@ class Simulator:
     ) -> None:
         self.world, self.deliveries, self.traffic, self.faults = world, deliveries, traffic, faults
         self.public_key = ""
-        self._rate = RateLimit(world.clock, requests_a_minute)
+        self.rate = RateLimit(world.clock, requests_a_minute)
         self._command_ids = CommandIds(world.clock)
 
     async def settle(self) -> None:
@@ -113,7 +113,7 @@ class Simulator:
     async def _send(self, send: Send, reply: Reply) -> None:
         date = formatdate(self.world.clock.now(), usegmt=True)
         await send_reply(
-            send, Reply(reply.status, reply.body, self._rate.headers() | {"date": date} | reply.headers)
+            send, Reply(reply.status, reply.body, self.rate.headers() | {"date": date} | reply.headers)
         )
 
     def _answered(self, request: Request, raw: bytes) -> Reply:
@@ -129,7 +129,7 @@ class Simulator:
 
     def _obeyed(self, request: Request, raw: bytes) -> Reply:
         check_key(request, self.world.settings.api_key)
-        self._rate.count()
+        self.rate.count()
         found = routes.find(request.method, request.path) if request.path.startswith("/v2/") else None
         if found is None:
             raise errors.not_found()

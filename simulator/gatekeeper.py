@@ -29,6 +29,10 @@ class RateLimit:
         self._window_ends = 0.0
         self._used = 0
 
+    def allow(self, limit: int) -> None:
+        """So many from now on, in a minute that begins with the next request."""
+        self._limit, self._window_ends = limit, 0.0
+
     def count(self) -> None:
         """Counts one request; raises 429 when the minute's are used up."""
         if self._clock.now() >= self._window_ends:

@@ -82,6 +82,13 @@ def set_links(simulator: Simulator, request: Request) -> Reply:
     return nothing()
 
 
+def set_limit(simulator: Simulator, request: Request) -> Reply:
+    """How many requests a minute the API takes from now on; a new minute begins."""
+    fields = {"requests_a_minute": Field("integer", required=True, low=1)}
+    simulator.rate.allow(int(checked(request.body, fields)["requests_a_minute"]))
+    return nothing()
+
+
 def plant_recording(simulator: Simulator, request: Request) -> Reply:
     """A recording of `seconds` of a conference or a call, as if it had run that long and stopped just now."""
     world, body = simulator.world, checked(request.body, PLANTED)
@@ -203,6 +210,7 @@ HANDLERS: dict[tuple[str, str], Callable[[Simulator, Request], Reply]] = {
     ("GET", "legs"): show_leg,
     ("POST", "legs"): move_leg,
     ("POST", "links"): set_links,
+    ("POST", "limit"): set_limit,
     ("POST", "recordings"): plant_recording,
     ("POST", "phones"): set_phone,
     ("GET", "agents"): show_agents,

@@ -4,11 +4,13 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 from django.utils import timezone
 
+from bench import reads
 from supervisor_site.budget import LEARN_AGAIN, RESERVE, Budget
 from supervisor_site.models import Vital
 from supervisor_site.worker import Worker
@@ -114,3 +116,13 @@ def test_a_read_of_everything_keeps_its_pace_and_reads_first_what_is_looked_at()
     worker.read()
     assert not account.people_read(), "what was just read is not read again"
     client.close()
+
+
+def test_what_only_a_read_tells_comes_to_the_page_and_a_press_goes_before(tmp_path: Path) -> None:
+    """The small form of `python -m bench.reads`."""
+    load = reads.Load(conferences=15, watched=1, seconds=0.5)
+    fresh, pressed, refused, pace = reads.measure(tmp_path, load, "SQLite")
+    assert fresh.value and fresh.value < reads.SHOWN_WITHIN
+    assert pressed.value is not None
+    assert refused.value == 0, "reads and presses kept within the limit"
+    assert pace.value is not None and pace.value * 60 < load.limit

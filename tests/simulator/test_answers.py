@@ -68,6 +68,15 @@ async def test_too_many_requests_in_a_minute() -> None:
     assert (await office.api.get("/v2/queues")).status_code == 200
 
 
+async def test_an_account_may_be_given_another_limit(office: Office) -> None:
+    await office.api.get("/v2/queues")
+    assert (await office.api.post("/_simulator/limit", json={"requests_a_minute": 1})).is_success
+    assert (await office.api.get("/v2/queues")).headers["x-ratelimit-remaining"] == "0"
+    assert refused(await office.api.get("/v2/queues"), 429, "10011")
+    await office.api.post("/_simulator/limit", json={"requests_a_minute": 9})
+    assert (await office.api.get("/v2/queues")).headers["x-ratelimit-remaining"] == "8"
+
+
 async def test_lists_come_in_pages(office: Office) -> None:
     for index in range(5):
         await office.post("/queues", queue_name=f"queue {index}")

@@ -105,6 +105,10 @@ class SimulatorAt:
         match = {"method": "GET", "path_contains": "/webhook_deliveries"}
         self._private("POST", "faults", {"match": match, "answer": 401, "count": None})
 
+    def limit(self, requests_a_minute: int) -> None:
+        """As for an account with this rate limit, from now on."""
+        self._private("POST", "limit", {"requests_a_minute": requests_a_minute})
+
     def no_faults(self) -> None:
         self._private("DELETE", "faults")
 
