@@ -85,8 +85,9 @@ async def test_a_poke_of_our_own_process_is_read_once(
         await write("b")
         await poke_from(process, "b")
         await asyncio.wait_for(seen.next("fragments"), PATIENCE)
-        # On a busy machine a beat comes meanwhile, which asks for other things.
-        assert [what for what in board.asked if what.startswith("changed")] == ["changed ", "changed "]
+        # On a busy machine a beat comes meanwhile, which asks for other things; one between a write and its
+        # poke has found it already.
+        assert sum(what.startswith("changed") for what in board.asked) <= 2
 
 
 async def test_while_redis_is_away_the_beat_keeps_pages_right_and_then_pokes_arrive_again(
