@@ -32,7 +32,7 @@ ATTEMPT = 25.0  # seconds that a page waits for its first message; then it tries
 LIVE_WITHIN = 180.0
 FETCH_EVERY = 0.2
 OPEN_ATTACKERS, FRAMES_EACH, CLOSED_WITHIN = 20, 10, 30.0
-CALM, HEARD_WITHIN = 4.0, 20.0  # seconds
+CALM, HEARD_WITHIN = 2.0, 20.0  # seconds
 GOAL_LIVE, GOAL_HTTP, GOAL_MEMORY = at_most(60, "s"), at_most(1000, "ms"), at_most(5, "MB")
 GOAL_HEARD = at_most(1000, "ms")
 
