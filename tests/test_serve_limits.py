@@ -331,6 +331,7 @@ def test_sockets_stand_in_line_and_pages_do_not(tmp_path: Path) -> None:
         assert not readable(line[2:])
         served.process.send(signal.SIGTERM)
         assert read(line[2], 15).startswith(b"HTTP/1.1 503 ")
+    assert eventually(lambda: served.process.exit_code is not None, 30)
     assert served.process.end() == 0
     assert "Traceback" not in served.output()
 
