@@ -110,7 +110,7 @@ async def _change(
             await asyncio.sleep(0.02)
     took, verbs = list[float](), ["mute", "unmute"]
     for turn, (conference, leg) in enumerate(cycle(watched)):
-        if time.monotonic() > end:
+        if took and time.monotonic() > end:
             break
         verb, at = verbs[turn // len(watched) % 2], time.monotonic()
         path, body = f"/conferences/{conference}/actions/{verb}", {"call_control_ids": [leg]}
