@@ -13,6 +13,7 @@ from pathlib import Path
 
 import redis
 
+from bench.faults_disk import filled, may_mount, small_disk
 from scripts.stack import Stack
 from tests.support.simulator import SimulatorAt
 
@@ -69,6 +70,7 @@ def faults() -> list[Fault]:
         Fault("Redis stands still for 5 s", _freeze_redis),
         Fault("Redis is restarted", _restart_redis),
         Fault("PostgreSQL stands still for 10 s", _freeze_postgresql, frozenset({"stale"})),
+        *([Fault("The disk is full", _fill_disk)] if may_mount() else []),
         Fault("The worker is killed", _kill_worker),
         Fault(f"Rolling restart, {ROLLING} ×", _roll, frozenset({"reconnecting"})),
     ]
@@ -118,6 +120,14 @@ def _freeze_postgresql(site: Site) -> None:
     """Two seconds more than ten: a page is stale 10 s after it last heard, and it may just have heard."""
     with _frozen(_family(site.stack.postgresql.process.pid)):
         site.go_on(12)
+
+
+def _fill_disk(site: Site) -> None:
+    with small_disk(site.stack.postgresql, site.stack.database_url) as disk:
+        site.go_on(1)
+        with filled(disk):
+            site.go_on(6)
+        site.go_on(1)
 
 
 # --- our own ---------------------------------------------------------------------------------------------
