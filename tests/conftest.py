@@ -6,6 +6,7 @@ from typing import Any
 import httpx
 import pytest
 
+from tests.support import forking
 from tests.support.earshot import Earshot, Prepared, running_earshot
 from tests.support.people import Cast, gather_cast
 from tests.support.prepared import prepare
@@ -14,6 +15,8 @@ from tests.support.services import PostgreSQL, Redis
 from tests.support.sites import InProcess
 from tests.support.still_stage import SetStage, still_stages
 from wallboards import show
+
+forking.allowed = True
 
 
 @pytest.fixture(autouse=True)

@@ -87,7 +87,7 @@ class Earshot:
 
     def _serve(self) -> Process:
         command = [sys.executable, "manage.py", "serve", "--host", "127.0.0.1", "--port", str(self.port)]
-        server = Process(command, self.folder / "serve.log", self.environment, folder=ROOT)
+        server = Process(command, self.folder / "serve.log", self.environment, folder=ROOT, forked=True)
         server.wait_until(self._is_ready, within=120)  # on a machine that does much else too
         return server
 

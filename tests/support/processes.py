@@ -11,6 +11,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.support import forking
+from tests.support.forking import Forked
+
 
 def free_port() -> int:
     with socket.socket() as listener:
@@ -30,7 +33,7 @@ def program(name: str, *folders: str) -> str:
 
 
 class Process:
-    """One process of ours, its output kept in a file."""
+    """One process of ours, its output kept in a file. `forked`, for `python ...` alone, starts it sooner."""
 
     def __init__(
         self,
@@ -40,8 +43,13 @@ class Process:
         user: str | None = None,
         stop_signal: signal.Signals = signal.SIGTERM,
         folder: Path | None = None,
+        forked: bool = False,
     ) -> None:
         self.command, self.log, self.stop_signal = list(command), log, stop_signal
+        self._popen: subprocess.Popen[bytes] | Forked
+        if forked and forking.allowed:
+            self._popen = Forked(self.command[1:], log, environment, folder)
+            return
         with log.open("ab") as output:
             self._popen = subprocess.Popen(
                 self.command,
@@ -75,6 +83,10 @@ class Process:
                 self.end()
                 raise AssertionError(f"{' '.join(self.command)} did not start ({state}):\n{self.output()}")
             time.sleep(0.03)
+
+    def wait(self, within: float) -> int:
+        """The exit code of a process that ends by itself."""
+        return self._popen.wait(within)
 
     def send(self, which: signal.Signals) -> None:
         self._popen.send_signal(which)

@@ -153,7 +153,7 @@ class Simulator(SimulatorAt):
         super().__init__(f"http://127.0.0.1:{(port := free_port())}")
         command = [sys.executable, "-m", "simulator", "--port", str(port), "--webhook-url", webhook_url]
         command += ["--seed", "7", "--connection-id", CONNECTION_ID, *arguments]
-        self.process = Process(command, folder / "simulator.log", folder=ROOT)
+        self.process = Process(command, folder / "simulator.log", folder=ROOT, forked=True)
         self.process.wait_until(lambda: KEY_LINE in self.process.output())
         self.public_key = self.process.output().partition(KEY_LINE)[2].split()[0]
 

@@ -28,7 +28,7 @@ class ToySite:
 
     def start(self) -> None:
         command = [sys.executable, "-m", "tests.support.toy_asgi", str(self.port)]
-        self.process = Process(command, self._folder / "log", self._environment)
+        self.process = Process(command, self._folder / "log", self._environment, forked=True)
         self.process.wait_until(self._answers)
 
     def end(self) -> None:
