@@ -157,6 +157,8 @@ def test_on_a_phone_an_agent_is_a_page(windows: Windows, floor: str) -> None:
     )
     assert violations(page) == []
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    page.get_by_role("navigation", name="Path").get_by_role("link", name="Agents").click()
+    expect(page).to_have_url(re.compile(r"/agents/$"))
 
 
 def test_nothing_moves_under_the_pointer(windows: Windows, floor: str) -> None:
