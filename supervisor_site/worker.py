@@ -82,6 +82,7 @@ class Worker:
         self.gaps = Gaps()
         self.leader = Leader()
         self._next_sweep = self._next_forgetting = self._next_figures = 0.0
+        self._next_urgent = 0.0
         self._read_at: dict[str, float] = {}
 
     def run(self, stop: threading.Event) -> None:
@@ -187,7 +188,12 @@ class Worker:
         return reads
 
     def _may_read(self) -> bool:
-        """Returns once the budget has room, and reads meanwhile what cannot wait. False: told to end."""
+        """Returns once the budget has room, and reads meanwhile what cannot wait. False: told to end.
+
+        Every now and then also when there is room: a Telnyx that is slow never lets the budget run out."""
+        if self._clock() >= self._next_urgent:
+            self._next_urgent = self._clock() + TICK
+            self._read_urgent()
         while seconds := self._budget.wait():
             if self._stop.wait(min(seconds, TICK)):
                 return False
