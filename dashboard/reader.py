@@ -2,11 +2,15 @@
 
 import asyncio
 import threading
+import time
+from asyncio import AbstractEventLoop, Future
 from collections import deque
-from collections.abc import Callable, Hashable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
+from collections.abc import Callable, Hashable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
 from functools import partial
+from itertools import groupby
 from typing import Any, ParamSpec, TypeVar, cast
 
 from django.db import Error, connections
@@ -14,6 +18,8 @@ from django.db import Error, connections
 P = ParamSpec("P")
 T = TypeVar("T")
 _here = threading.local()
+# The longest that an answer waits for the others of its pass.
+TOGETHER_SECONDS = 0.02
 
 
 class Reader:
@@ -29,10 +35,10 @@ class Reader:
 
     async def run(self, read: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """The result of `read`, or what it raised."""
-        work: Future[T] = Future()
+        work: Future[T] = asyncio.get_running_loop().create_future()
         self._asked.append((partial(read, *args, **kwargs), work))
         self._thread.submit(self._pass)
-        return await asyncio.wrap_future(work)
+        return await work
 
     async def close(self) -> None:
         """Gives the connection back; the next read opens another."""
@@ -41,18 +47,68 @@ class Reader:
     def _pass(self) -> None:
         """Each `run` submits one; the first takes the work of all of them, and the others find none."""
         asked = [self._asked.popleft() for _ in range(len(self._asked))]
+        answers = _Answers()
         with one_pass():
             for read, work in asked:
-                if work.set_running_or_notify_cancel():
-                    _answer(read, work)
+                if not work.cancelled():
+                    answers.add(_answered(read, work))
+        answers.send()
 
 
-def _answer(read: Callable[[], Any], work: Future[Any]) -> None:
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    """What one read found or raised, for who waits for it."""
+
+    work: Future[Any]
+    found: Any = None
+    problem: Exception | None = None
+
+    @property
+    def loop(self) -> AbstractEventLoop:
+        return self.work.get_loop()
+
+    def give(self) -> None:
+        """On the event loop. Who asked may have gone meanwhile."""
+        if self.work.done():
+            return
+        if self.problem:
+            self.work.set_exception(self.problem)
+        else:
+            self.work.set_result(self.found)
+
+
+@dataclass(slots=True)
+class _Answers:
+    """Answers on their way to the event loop, many at a time: to wake it for each costs more than many reads
+    do, and the two threads would take the interpreter from each other each time."""
+
+    _held: list[_Answer] = field(default_factory=list)
+    _sent_at: float = field(default_factory=time.monotonic)
+
+    def add(self, answer: _Answer) -> None:
+        self._held.append(answer)
+        if time.monotonic() - self._sent_at >= TOGETHER_SECONDS:
+            self.send()
+
+    def send(self) -> None:
+        for loop, some in groupby(self._held, lambda answer: answer.loop):
+            # RuntimeError: the loop has been closed, and with it whoever asked.
+            with suppress(RuntimeError):
+                loop.call_soon_threadsafe(_give, [*some])
+        self._held, self._sent_at = [], time.monotonic()
+
+
+def _give(answers: Iterable[_Answer]) -> None:
+    for answer in answers:
+        answer.give()
+
+
+def _answered(read: Callable[[], Any], work: Future[Any]) -> _Answer:
     try:
-        work.set_result(read())
+        return _Answer(work, read())
     except Exception as problem:
         connections.close_all()
-        work.set_exception(problem)
+        return _Answer(work, problem=problem)
 
 
 @contextmanager

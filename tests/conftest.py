@@ -14,15 +14,16 @@ from tests.support.scene import Scene, set_scene
 from tests.support.services import PostgreSQL, Redis
 from tests.support.sites import InProcess
 from tests.support.still_stage import SetStage, still_stages
-from wallboards import show
+from wallboards import hung, show
 
 forking.allowed = True
 
 
 @pytest.fixture(autouse=True)
-def forget_kept_queues() -> None:
-    """What this process keeps of queues is of the last test's database."""
+def forget_what_hung() -> None:
+    """What this process keeps of queues and wallboards is of the last test's database."""
     show.KEPT.clear()
+    hung.KEPT.clear()
 
 
 @pytest.fixture

@@ -1,7 +1,7 @@
 """Which wallboards hang, and what is on each: read for many of them at once."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from dashboard.scope import Scope
@@ -20,6 +20,18 @@ class Hung:
     def version(self) -> int:
         """It grows with each queue and, by `wallboards.commands`, with what is changed of the board."""
         return self.board.version + sum(queue.version for queue in self.queues)
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """One version of a wallboard as it was read, and the keys of its queues in the order of the wall."""
+
+    board: Wallboard
+    queues: tuple[int, ...]
+
+
+# The newest of each wallboard that this process has shown, by its key: queues change often, wallboards seldom.
+KEPT: dict[int, Kept] = {}
 
 
 class Hall:
@@ -46,15 +58,33 @@ class Hall:
             self._seen[scope] = frozenset(Queue.objects.within(scope).values_list("pk", flat=True))
         return [queue for queue in hung.queues if queue.pk in self._seen[scope]]
 
-    def _read(self, wanted: Iterable[int]) -> None:
+    def _read(self, wanted: Collection[int]) -> None:
         """The boards before their queues: what comes meanwhile is told of by a version that is newer."""
-        boards = Wallboard.objects.in_bulk(list(wanted))
-        rows = defaultdict[int, list[int]](list)
-        for board, queue in Row.objects.filter(wallboard__in=boards).values_list("wallboard", "queue"):
-            rows[board].append(queue)
-        queues = Queue.objects.in_bulk({pk for some in rows.values() for pk in some})
-        self._hung |= {pk: _hung(boards.get(pk), rows[pk], queues) for pk in wanted}
+        boards = _boards(wanted)
+        queues = Queue.objects.in_bulk({pk for kept in boards.values() for pk in kept.queues})
+        self._hung |= {pk: _hung(boards[pk], queues) if pk in boards else None for pk in wanted}
 
 
-def _hung(board: Wallboard | None, rows: Iterable[int], queues: dict[int, Queue]) -> Hung | None:
-    return Hung(board, [queues[pk] for pk in rows if pk in queues]) if board else None
+def _boards(wanted: Collection[int]) -> dict[int, Kept]:
+    """Only those are read whose version is another than the kept one."""
+    versions = dict(Wallboard.objects.filter(pk__in=wanted).values_list("pk", "version"))
+    kept = {pk: KEPT[pk] for pk in versions if pk in KEPT and KEPT[pk].board.version == versions[pk]}
+    for pk in wanted:
+        if pk not in kept:
+            KEPT.pop(pk, None)
+    fresh = _fresh(versions.keys() - kept.keys())
+    KEPT.update(fresh)
+    return kept | fresh
+
+
+def _fresh(wanted: Collection[int]) -> dict[int, Kept]:
+    """Their rows after them: a row that comes meanwhile stands under an older version, never the other way."""
+    boards = Wallboard.objects.in_bulk(list(wanted))
+    rows = defaultdict[int, list[int]](list)
+    for board, queue in Row.objects.filter(wallboard__in=boards).values_list("wallboard", "queue"):
+        rows[board].append(queue)
+    return {pk: Kept(board, tuple(rows[pk])) for pk, board in boards.items()}
+
+
+def _hung(kept: Kept, queues: dict[int, Queue]) -> Hung:
+    return Hung(kept.board, [queues[pk] for pk in kept.queues if pk in queues])
