@@ -80,7 +80,7 @@ def test_a_change_is_read_and_drawn_once_for_all(teams: str) -> None:
     with CaptureQueriesContext(connection) as asked, rendered() as drawn:
         sent = walls.push(audience)
     assert len(set(sent)) == 30
-    assert drawn["wallboards/_row.html"] == 1
+    assert (drawn["wallboards/_row.html"], drawn["wallboards/_body.html"]) == (1, 1)
     assert len(asked) <= MOST_QUERIES, [query["sql"] for query in asked]
     assert not [query["sql"] for query in asked if "wallboards_row" in query["sql"]]  # no wallboard changed
 
@@ -94,6 +94,7 @@ def test_a_wallboard_that_was_changed_or_deleted_meanwhile_is_not_as_it_was() ->
     Wallboard.objects.filter(pk=gone).delete()
     walls.keys = [changed, same]
     after = walls.push()
+    assert '<table class="wall-table">' in before[0]
     assert ("as-large" in after[0], after[1]) == (True, before[2])
     assert not walls.allows(gone)
 

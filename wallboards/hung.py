@@ -30,7 +30,7 @@ class Kept:
     queues: tuple[int, ...]
 
 
-# The newest of each wallboard that this process has shown, by its key: queues change often, wallboards seldom.
+# The newest of each wallboard that this process has shown, by its key: they change seldom, queues often.
 KEPT: dict[int, Kept] = {}
 
 
@@ -78,7 +78,7 @@ def _boards(wanted: Collection[int]) -> dict[int, Kept]:
 
 
 def _fresh(wanted: Collection[int]) -> dict[int, Kept]:
-    """Their rows after them: a row that comes meanwhile stands under an older version, never the other way."""
+    """Their rows after them: one that comes meanwhile stands under an older version, never the other way."""
     boards = Wallboard.objects.in_bulk(list(wanted))
     rows = defaultdict[int, list[int]](list)
     for board, queue in Row.objects.filter(wallboard__in=boards).values_list("wallboard", "queue"):

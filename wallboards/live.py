@@ -91,6 +91,10 @@ class OneWallboard:
         return Fragment(f"wallboard-{wall.pk}", "wallboard", wall.version, body)
 
     def _trouble(self, audience: Audience) -> list[Fragment]:
+        """It is the same on all wallboards."""
+        return once(("wallboard-trouble", audience.actions), lambda: self._troubles(audience))
+
+    def _troubles(self, audience: Audience) -> list[Fragment]:
         telnyx, hearing = once("telnyx", status.current), once("hearing", self._hearing)
         answers = html("wallboards/_telnyx.html", audience, {"telnyx": telnyx})
         comes = html("health/_webhooks_status.html", audience, hearing)

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from django.template.loader import render_to_string
 
+from dashboard.reader import once
 from dashboard.scope import Scope
 from dashboard.templatetags.shown import share
 from queues import show
@@ -64,7 +65,8 @@ class QueueOnWall:
 
 @dataclass(frozen=True, slots=True)
 class Wall:
-    """All of it. `parts` are its queues as html; one of a team that the viewer does not see is left out."""
+    """All of it. `parts` are its queues as html; one of a team that the viewer does not see is left out.
+    `body` is what they make together, the same for all wallboards of this look."""
 
     pk: int
     version: int
@@ -72,6 +74,7 @@ class Wall:
     theme: str
     columns: Sequence[str]
     parts: Sequence[str]
+    body: str
 
 
 def wall(board: Wallboard, scope: Scope) -> Wall:
@@ -84,14 +87,15 @@ def drawn(board: Wallboard, queues: Sequence[Queue], version: int, *, empty: boo
     """With these queues; `empty`: as on a morning on which nobody has called yet."""
     keys = [key for key in board.metrics if key in METRICS]
     shown = queues[:1] if board.layout == Wallboard.Layout.LARGE else queues
-    return Wall(
-        pk=board.pk or 0,
-        version=version,
-        layout=board.layout,
-        theme=board.theme,
-        columns=[METRICS[key].name for key in keys],
-        parts=[_part(board, keys, kept, empty) for kept in _kept(shown)],
-    )
+    columns = tuple(METRICS[key].name for key in keys)
+    parts = tuple(_part(board, keys, kept, empty) for kept in _kept(shown))
+    body = once(("wall", board.layout, columns, parts), lambda: _body(board.layout, columns, parts))
+    return Wall(board.pk or 0, version, board.layout, board.theme, columns, parts, body)
+
+
+def _body(layout: str, columns: Sequence[str], parts: Sequence[str]) -> str:
+    known = {"layout": layout, "columns": columns, "parts": parts}
+    return render_to_string("wallboards/_body.html", known)
 
 
 def _kept(queues: Sequence[Queue]) -> list[Kept]:
