@@ -3,7 +3,7 @@ PYTHON ?= python3
 PORT ?= 8000
 SIM_PORT ?= 9001
 
-.PHONY: demo up test faults bench bench-long fuzz soak screens screenshot format requirements clean python
+.PHONY: demo up test faults bench bench-long fuzz soak screens pictures screenshot format requirements clean python
 
 demo: python ## A moving call centre on this machine, without a telephony account
 	@$(PYTHON) scripts/virtual_environment.py requirements.txt
@@ -53,6 +53,11 @@ screens: python ## A wallboard over RESTARTS (30) ends of its server: right with
 	@sh scripts/system_packages.sh
 	@$(PYTHON) scripts/virtual_environment.py requirements.txt requirements-dev.txt
 	@RESTARTS=$(or $(RESTARTS),30) .venv/bin/pytest -n 0 -s -p no:cacheprovider tests/browser/test_wallboards.py -k over_restarts
+
+pictures: python ## Every page that the browser tests look at, as pictures in FOLDER (test-results/pictures)
+	@sh scripts/system_packages.sh
+	@$(PYTHON) scripts/virtual_environment.py requirements.txt requirements-dev.txt
+	@PICTURES=$(or $(FOLDER),test-results/pictures) .venv/bin/pytest -n 0 -p no:cacheprovider tests/browser
 
 screenshot: python ## docs/floor.png, taken from a demo of its own
 	@$(PYTHON) scripts/virtual_environment.py requirements.txt requirements-dev.txt

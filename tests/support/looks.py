@@ -3,8 +3,13 @@
 One visit is seen in all of them, so that the page and what was opened on it are not made anew for each.
 """
 
+import itertools
+import os
+import re
 from functools import cache
+from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
@@ -16,10 +21,14 @@ PHONES = (("light", 390), ("dark", 390))
 HEIGHT = 900
 # What a theme can break; everything else was looked at in the other theme of the same width.
 OF_COLOURS = ["color-contrast", "link-in-text-block"]
+# A folder for a picture of each page that is looked at; without it none are taken.
+PICTURES = os.environ.get("PICTURES", "")
+_numbers = itertools.count(1)
 
 
 def violations(page: Page, rules: list[str] | None = None) -> list[str]:
     """What axe finds on the page as it stands, by all its rules or by those named."""
+    _take_picture(page)
     if page.evaluate("typeof axe") == "undefined":
         page.evaluate(_axe().axe_script)
     options: dict[str, Any] = {"resultTypes": ["violations"]}
@@ -27,6 +36,17 @@ def violations(page: Page, rules: list[str] | None = None) -> list[str]:
         options["runOnly"] = {"type": "rule", "values": rules}
     found = page.evaluate("options => axe.run(document, options).then(({violations}) => violations)", options)
     return [f"{rule['id']}: {node['target']}" for rule in found for node in rule["nodes"]]
+
+
+def _take_picture(page: Page) -> None:
+    """`012-queues-1-390-dark.png`: in the order in which they were looked at, which page, how wide."""
+    if not PICTURES:
+        return
+    which = re.sub(r"\W+", "-", urlsplit(page.url).path).strip("-")
+    is_dark = page.evaluate("matchMedia('(prefers-color-scheme: dark)').matches")
+    wide = page.evaluate("innerWidth")
+    name = f"{next(_numbers):03}-{which[:60]}-{wide}-{'dark' if is_dark else 'light'}.png"
+    page.screenshot(path=Path(PICTURES) / name)
 
 
 @cache
