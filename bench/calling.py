@@ -19,7 +19,7 @@ import websockets
 
 from bench.places import databases
 from bench.posting import percentile
-from bench.results import Row, row, say
+from bench.results import Row, at_most, row, say
 from tests.support.earshot import Earshot
 from tests.support.environment import CONNECTION_ID
 from tests.support.prepared import prepare
@@ -30,13 +30,15 @@ from tests.support.supervising import AGENT, number_of, set_phone
 WITHIN = 20.0  # seconds until a press must show
 CALLED = "of 0:25"  # of the step that counts the seconds: Telnyx has accepted
 ELSEWHERE = "+13125559099"
+SOON = at_most(150, "ms")
 
 
 @dataclass(frozen=True)
 class Presses:
-    """How many presses are watched."""
+    """How many presses are watched, and the seconds between one that was taken back and the next."""
 
     count: int = 40
+    pause: float = 1.0
 
 
 def measure(engine: str, folder: Path, presses: Presses) -> list[Row]:
@@ -48,7 +50,7 @@ def measure(engine: str, folder: Path, presses: Presses) -> list[Row]:
         set_phone(earshot, after=60)
         earshot.simulator.phone(ELSEWHERE, "answer", 60)
         scene = set_scene(earshot, AGENT)
-        took = asyncio.run(Presser(scene).press(presses.count))
+        took = asyncio.run(Presser(scene).press(presses))
         return _rows(engine, took, _round_trips(earshot, presses.count))
 
 
@@ -60,7 +62,7 @@ def _rows(engine: str, took: Sequence[float], trips: Sequence[float]) -> list[Ro
     return [
         row(name.format("p50"), [percentile(took, 50)], "ms", [trip]),
         row(name.format("p95"), [percentile(took, 95)], "ms", [percentile(trips, 95)]),
-        row(name.format("p95 beyond a round trip"), [percentile(beyond, 95)], "ms"),
+        row(name.format("p95 beyond a round trip"), [percentile(beyond, 95)], "ms", goal=SOON),
     ]
 
 
@@ -87,7 +89,7 @@ class Presser:
         self._session = scene.earshot.sessions["supervisor"]
         self._number = number_of(scene.earshot, "supervisor")
 
-    async def press(self, count: int) -> list[float]:
+    async def press(self, presses: Presses) -> list[float]:
         """Seconds of each press until the screen says it."""
         cookies = {"sessionid": self._session, "csrftoken": CSRF}
         header = {"X-CSRFToken": CSRF}
@@ -97,7 +99,12 @@ class Presser:
         ):
             await socket.send(json.dumps({"watch": [f"supervise:{self._number}:{self._scene.id}"]}))
             await _shown(socket, called=False)
-            return [await self._one(socket, client) for _ in range(count)]
+            took = []
+            for _ in range(presses.count):
+                took.append(await self._one(socket, client))
+                # What the last one leaves behind is told by then: nobody presses twice within it.
+                await asyncio.sleep(presses.pause)
+            return took
 
     async def _one(self, socket: Any, client: httpx.AsyncClient) -> float:
         started = time.perf_counter()

@@ -30,7 +30,7 @@ from telephony import status, trace
 from telephony.clock import database_now
 from telephony.errors import RateLimited, TelnyxError, Unavailable, UnknownOutcome
 from telephony.events import encode
-from telephony.projection import Arrival, arrive
+from telephony.projection import Arrival, arrive, give_way
 from telephony.statements import Select
 from telephony.wire import Json
 
@@ -49,8 +49,8 @@ KNOWN_WITHIN = timedelta(seconds=7)  # of the last try: time for that read
 LONGEST_PAUSE = 15.0  # seconds, unless Telnyx asks for more
 ROUND = 1.0  # seconds; then what is due is looked up anew, so that nothing waits behind slow tries
 LATE_WEBHOOKS = timedelta(seconds=60)
-# What is told at once is shown before the reply is projected, and drawn by then.
-DRAWN = 0.1
+# What is told at once is shown before the reply is projected, and drawn by then (seconds).
+DRAWN = 0.15
 State = Command.State
 Bump = Callable[[str], None]
 
@@ -86,6 +86,8 @@ def attempt(command: Command, desk: Desk) -> None:
 
 
 def _try(command: Command, desk: Desk) -> None:
+    if desk.at_once:
+        give_way(DRAWN)  # the webhook of what this does may come before the answer
     try:
         answer = desk.send(command)
     except TelnyxError as problem:
@@ -110,9 +112,11 @@ def _accept(command: Command, answer: Json, desk: Desk) -> None:
     }
     event_id, event_type = f"reply:{command.pk}", f"reply.{command.action}"
     body = encode(event_type, event_id, at, payload)
+    if desk.at_once:
+        give_way(DRAWN)
     with stepwise(desk.at_once), transaction.atomic():
         _settle(command, desk.bump, State.ACCEPTED)
-        arrive([Arrival(event_id, "reply", event_type, body, at)], give_way=DRAWN if desk.at_once else 0.0)
+        arrive([Arrival(event_id, "reply", event_type, body, at)])
 
 
 def _weigh(command: Command, problem: TelnyxError, bump: Bump) -> None:

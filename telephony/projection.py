@@ -11,7 +11,6 @@ import logging
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from functools import partial
 
 from django.db import InterfaceError, OperationalError, connection, transaction
 from django.utils import timezone
@@ -97,16 +96,17 @@ def _values(arrival: Arrival) -> tuple[str | bytes | datetime | None, ...]:
     )
 
 
-def arrive(arrivals: Sequence[Arrival], *, give_way: float = 0.0) -> None:
-    """Store within the caller's transaction, and wake this process's projector once it is committed: after
-    `give_way` seconds, if what somebody waits for is being drawn meanwhile."""
+def arrive(arrivals: Sequence[Arrival]) -> None:
+    """Store within the caller's transaction, and wake this process's projector once it is committed."""
     store(arrivals)
-    transaction.on_commit(partial(_announce, give_way))
+    transaction.on_commit(give_way)
 
 
-def _announce(give_way: float) -> None:
+def give_way(seconds: float = 0.0) -> None:
+    """Wake this process's projector after so many seconds, whatever arrives meanwhile: somebody waits for
+    what is drawn on the same processor."""
     for wake in _listeners:
-        wake(give_way)
+        wake(seconds)
 
 
 def project(projections: Sequence[Projection], limit: int = 300) -> Projected:
