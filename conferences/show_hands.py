@@ -10,7 +10,8 @@ from telephony.statements import Select
 _UP = Select(
     Hand,
     "conferences_hand.conference_id IN {} AND lowered_at IS NULL AND sent_to > 0"
-    " AND stay_id IN (SELECT id FROM conferences_participant WHERE left_at IS NULL)",
+    " AND EXISTS (SELECT 1 FROM conferences_participant AS stay"
+    " WHERE stay.id = conferences_hand.stay_id AND stay.left_at IS NULL)",
     order="raised_at, id",
 )
 

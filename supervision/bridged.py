@@ -41,7 +41,7 @@ _STAYS = Select(
     "call_id IN (SELECT call_id FROM bridged_calls_bridgedleg WHERE call_control_id IN {})",
     "opened_by",
 )
-_SUPERVISED = Select(Supervision, "state IN {} AND bridged_stay <> ''", "bridged_stay")
+_SUPERVISED = Select(Supervision, "state IN {} AND bridged_stay > ''", "bridged_stay")
 
 
 # --- what is sent ------------------------------------------------------------------------------------------
