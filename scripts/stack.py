@@ -143,7 +143,7 @@ class Stack:
 
     def _start_nginx(self, nginx: str) -> Process:
         site = (ROOT / "deploy" / "nginx-earshot.conf").read_text()
-        servers = "".join(f"server 127.0.0.1:{port} max_fails=3 fail_timeout=1s; " for port in self.web_ports)
+        servers = "".join(f"server 127.0.0.1:{port} max_fails=0; " for port in self.web_ports)
         path = self.folder / "nginx.conf"
         site = site.replace("EARSHOT_LISTEN", f"127.0.0.1:{self.port}")
         path.write_text(NGINX.format(folder=self.folder, servers=servers, site=site))
