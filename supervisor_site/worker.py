@@ -202,7 +202,13 @@ class Worker:
         return True
 
     def _read_urgent(self) -> int:
-        return sum(self._read_conference(one, None) for one in self._urgent())
+        """Names last, and only as far as the budget goes: after a busy minute a thousand may lack theirs."""
+        reads = sum(self._read_conference(one, None) for one in self._urgent())
+        for one in self._nameless():
+            if self._budget.wait():
+                break
+            reads += self._read_conference(one, None)
+        return reads
 
     def _read_conference(self, conference_id: str, listed: Json | None) -> int:
         self._read_at[conference_id] = self._clock()
@@ -211,14 +217,17 @@ class Worker:
         return reads
 
     def _urgent(self) -> list[str]:
-        """Live conferences whose name is not known, on whom a command waits for its proof, or that somebody
-        looks at."""
+        """Live conferences on whom a command waits for its proof, or that somebody looks at."""
         waiting = conferences.proof.unproven(since=timezone.now() - ANSWER_SOON * 15)
         live = Conference.objects.live()
-        soon = live.filter(name="") | live.filter(id__in=waiting)
-        found = self._unread(soon.values_list("id", flat=True), ANSWER_SOON.total_seconds())
+        soon = live.filter(id__in=waiting).values_list("id", flat=True)
+        found = self._unread(soon, ANSWER_SOON.total_seconds())
         watched = live.filter(id__in=_watched()).exclude(id__in=found)
         return found + self._unread(watched.values_list("id", flat=True), WATCHED_EVERY)
+
+    def _nameless(self) -> list[str]:
+        nameless = Conference.objects.live().filter(name="").values_list("id", flat=True)
+        return self._unread(nameless, ANSWER_SOON.total_seconds())
 
     def _unread(self, ids: Iterable[str], seconds: float) -> list[str]:
         now = self._clock()
