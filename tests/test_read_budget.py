@@ -93,16 +93,34 @@ def _conference(conference_id: str) -> dict[str, str]:
     return {"id": conference_id, "name": "Claims", "status": "in_progress", "connection_id": CONNECTION_ID}
 
 
-@pytest.mark.django_db(transaction=True)
-def test_a_read_of_everything_keeps_its_pace_and_reads_first_what_is_looked_at() -> None:
-    tell([told("conference.participant.joined", 1, CALLER, conference_id=one) for one in IDS])
-    tell([told("read.conference", 2, conference_id=one, conference={"name": "Claims"}) for one in IDS])
+def _look_at(conference_id: str) -> None:
+    """Somebody has it open."""
     Vital.objects.create(
         process="web",
         started_at=timezone.now(),
         beat_at=timezone.now() + timedelta(hours=1),
-        figures={"looked_at": [IDS[-1]]},
+        figures={"looked_at": [conference_id]},
     )
+
+
+@pytest.mark.django_db(transaction=True)
+def test_many_without_a_name_do_not_go_before_what_is_looked_at() -> None:
+    tell([told("conference.participant.joined", 1, CALLER, conference_id=one) for one in IDS])
+    tell([told("read.conference", 2, conference_id=IDS[-1], conference={"name": "Claims"})])
+    _look_at(IDS[-1])
+    account = Account()
+    client = account.server.client()
+    Worker(client, budget=Budget(client, rate=20.0, at_once=4.0)).sweep()
+    assert account.people_read()[0] == IDS[-1]
+    assert set(account.people_read()) == set(IDS)
+    client.close()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_read_of_everything_keeps_its_pace_and_reads_first_what_is_looked_at() -> None:
+    tell([told("conference.participant.joined", 1, CALLER, conference_id=one) for one in IDS])
+    tell([told("read.conference", 2, conference_id=one, conference={"name": "Claims"}) for one in IDS])
+    _look_at(IDS[-1])
     account = Account()
     client = account.server.client()
     worker = Worker(client, budget=Budget(client, rate=10.0, at_once=1.0))
