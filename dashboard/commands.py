@@ -199,12 +199,17 @@ def _is_under_way(press: Press) -> bool:
     return False
 
 
+def open_of(subject: str, family: str) -> list[Command]:
+    """The family's commands on this subject that are not settled, the newest first."""
+    return _OPEN.rows(subject, family)
+
+
 def _open_on_the_same(press: Press) -> list[Command]:
     """Open commands of the family that name a leg this one names, or the same whole subject."""
     legs = set(press.legs)
     return [
         other
-        for other in _OPEN.rows(press.subject, press.family)
+        for other in open_of(press.subject, press.family)
         if not legs or not other.legs or legs & set(other.legs)
     ]
 

@@ -7,6 +7,7 @@ import bridged_calls.show
 from conferences.commands import visible
 from dashboard import audible
 from dashboard.audible import FAMILY
+from dashboard.commands import open_of
 from dashboard.legs import legs, spaced
 from dashboard.models import Command, User
 from supervision import bridged, preflight, words
@@ -19,7 +20,6 @@ ICONS = {"listen": "supervisor", "whisper": "whisper", "barge": "barge"}
 State = Supervision.State
 
 _VERSION = Select(Ear, "user_id = %s", "version")
-_OPEN = Select(Command, "subject = %s AND family = %s AND settled_at IS NULL", order="created_at DESC")
 
 
 def version_of(user_id: int) -> int:
@@ -131,7 +131,7 @@ def _segment(mode: str, user: User, current: Supervision, waiting: Sequence[Comm
 
 # --- what is known of who hears it -------------------------------------------------------------------------
 def open_commands(supervision: Supervision) -> list[Command]:
-    return _OPEN.rows(supervision.subject, FAMILY)
+    return open_of(supervision.subject, FAMILY)
 
 
 def undecided_of(supervision: Supervision) -> Sequence[Command]:
