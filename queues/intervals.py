@@ -7,7 +7,7 @@ the same before and after the worker came by.
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.db.models import Min, Q
@@ -17,6 +17,8 @@ from queues.statistics import EPOCH, NAMES, STEP, Figures, Goal, Goals, floor, i
 from telephony import rows
 
 ByBeginning = dict[datetime, Figures]
+
+SPAN = timedelta(days=1)  # written down in one transaction
 
 
 def of(queues: Sequence[Queue], start: datetime, end: datetime) -> dict[int, ByBeginning]:
@@ -83,27 +85,35 @@ def note_aims(queue: Queue, before: Mapping[str, object], now: datetime) -> None
 
 # --- the worker's part --------------------------------------------------------------------------------
 def keep(now: datetime) -> int:
-    """Write down the intervals of which something changed. Returns of how many queues."""
+    """Write down the intervals of which something changed, of each queue a span of `SPAN` at most. Returns
+    how many queues have more: until then pages ask the stays themselves."""
     due = list(Queue.objects.filter(stale_since__isnull=False).values_list("pk", flat=True))
-    for pk in due:
-        _keep(pk, now)
-    return len(due)
+    return sum(_keep(pk, now) for pk in due)
 
 
-def _keep(pk: int, now: datetime) -> None:
-    """The row is locked, so that no stay changes between the look at them and the note that all is known."""
+def _keep(pk: int, now: datetime) -> bool:
+    """The row is locked, so that no stay changes between the look at them and the note of what is known.
+
+    One span alone, because nobody else writes meanwhile (SQLite), or nobody in this queue (PostgreSQL): an
+    event that comes a year late would hold up the webhooks for as long as a hundred thousand rows take.
+    """
     with transaction.atomic():
         queue = Queue.objects.select_for_update().get(pk=pk)
-        if queue.stale_since:
-            _write(queue, floor(queue.stale_since), max(now, queue.stale_since + STEP))
-            Queue.objects.filter(pk=pk).update(stale_since=None)
+        if not queue.stale_since:
+            return False
+        start, last = floor(queue.stale_since), max(now, queue.stale_since + STEP)
+        end = start + SPAN if start + SPAN < last else None
+        stale = Interval.objects.filter(queue=queue, begins__gte=start)
+        (stale.filter(begins__lt=end) if end else stale).delete()
+        _write(queue, start, end or last)
+        Queue.objects.filter(pk=pk).update(stale_since=end)
+        return end is not None
 
 
 def _write(queue: Queue, start: datetime, end: datetime) -> None:
-    """Make the rows from `start` on what the stays say."""
+    """Make new rows, from `start` until before `end`, of what the stays say."""
     visits = _visits([queue], start, end)[queue.pk]
     told = intervals(visits, start, end, goals([queue])[queue.pk])
-    Interval.objects.filter(queue=queue, begins__gte=start).delete()
     rows.insert(Interval, [_row(queue, begins, figures) for begins, figures in told.items()])
 
 

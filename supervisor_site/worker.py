@@ -55,6 +55,7 @@ WATCHED_EVERY = BEAT + 2  # seconds, where a read of everything takes longer tha
 WATCHED_SINCE = timedelta(seconds=15)  # a process that has not told since then has ended
 TRY_AGAIN = timedelta(seconds=5)  # after a read failed
 FIGURES_EVERY = 5.0  # seconds between two looks at the figures of queues
+OTHERS_WRITE = 0.1  # seconds between two spans of figures, in which whoever waits for SQLite gets in
 FORGET_EVERY = 3600.0  # seconds between two looks for what has been kept long enough
 TRIES = 3  # of one compare-and-set read
 RETRIERS = 4  # threads: a Telnyx that hangs holds each for 4 s with every command
@@ -135,7 +136,9 @@ class Worker:
         self._next_figures = self._clock() + FIGURES_EVERY
         self.gaps.look()
         poke(queues.windows.tick() | agents.days.tick())
-        queues.intervals.keep(timezone.now())
+        while queues.intervals.keep(timezone.now()):
+            if self._stop.wait(OTHERS_WRITE):
+                return
 
     def forget(self) -> None:
         """Once an hour, what is kept only so long: a chunk at each look, so that nothing waits for it."""

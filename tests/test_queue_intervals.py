@@ -68,10 +68,27 @@ def test_what_is_shown_is_the_same_before_and_after_it_is_kept() -> None:
     before = shown()
     assert told_of(before) == meant()
     assert kept() == {}
-    assert intervals.keep(LATER) == 1
+    assert intervals.keep(LATER) == 0
     assert shown() == before
     assert told_of(kept()) == meant()
-    assert intervals.keep(LATER) == 0
+    assert Queue.objects.get().stale_since is None
+
+
+def test_what_comes_days_late_is_kept_a_day_at_a_time_and_shown_at_once() -> None:
+    days = 3 * 86_400
+    tell(came(1, days + 700, 20) + came(2, days + 900, None))
+    end = at(days + 1800)
+    intervals.keep(end)
+    tell(came(3, 320, days + 30))
+    before = shown(end)
+    assert told_of(before) == meant(end)
+    sizes = []
+    while intervals.keep(end):
+        sizes.append(len(kept()))
+        assert shown(end) == before
+    assert sizes == [288 + 4, 2 * 288 + 4, 3 * 288 + 4]
+    assert shown(end) == before
+    assert told_of(kept()) == meant(end)
 
 
 def test_an_event_that_comes_late_mends_its_interval_and_no_other() -> None:
