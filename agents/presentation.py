@@ -136,9 +136,18 @@ class Mine:
 
 
 @dataclass(frozen=True, slots=True)
+class LastIn:
+    """The conference or bridged call that somebody was in last, and when it ended, None: it goes on."""
+
+    name: str
+    ended_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class AgentShown:
     """An agent as supervisors see them. `conference` or `call` is where the state is of, `me` they themselves
-    in that conference; in `others` more conferences they are as well."""
+    in that conference; in `others` more conferences they are as well. `last` is where they were, if they are
+    nowhere now."""
 
     pk: int
     version: int
@@ -152,6 +161,7 @@ class AgentShown:
     me: Person | None
     call: CallShown | None
     others: int
+    last: LastIn | None
     today: Figures
 
     @property

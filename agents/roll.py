@@ -8,7 +8,7 @@ from functools import cached_property
 
 from agents import own, states
 from agents.filters import KINDS, PER_PAGE, STATES, Filters
-from agents.states import Kind, State
+from agents.states import Kind, Line, State
 from bridged_calls.models import BridgedCall, BridgedLeg
 from conferences.models import Hand, Participant
 from dashboard.addresses import Tab
@@ -58,10 +58,14 @@ class Roll:
         return own.stays_of(self.fitting)
 
     @cached_property
-    def states(self) -> Mapping[int, State]:
+    def lines(self) -> Mapping[int, Sequence[Line]]:
+        """Their legs of the last day."""
         stays = [stay for some in self.there.values() for stay in some]
-        lines = own.lines_of(self.fitting, stays)
-        return {agent.pk: states.state(lines[agent.pk]) for agent in self.fitting}
+        return own.lines_of(self.fitting, stays)
+
+    @cached_property
+    def states(self) -> Mapping[int, State]:
+        return {agent.pk: states.state(self.lines[agent.pk]) for agent in self.fitting}
 
     @cached_property
     def bridged(self) -> Mapping[int, BridgedCall]:

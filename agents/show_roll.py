@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 
 import bridged_calls.show
 import conferences.show
-from agents.presentation import AgentShown
+from agents.lately import last_of
+from agents.presentation import AgentShown, LastIn
 from agents.roll import Roll
 from agents.show_day import figures
 from bridged_calls.presentation import CallShown
@@ -18,8 +19,9 @@ def shown(roll: Roll, agents: Sequence[Agent]) -> list[AgentShown]:
     versions = [roll.version(agent) for agent in agents]  # before the rest: what comes meanwhile is newer
     conferences = _conferences(roll, agents)
     calls = _calls(roll, agents)
+    last = last_of(roll, agents)
     return [
-        _one(roll, agent, version, conferences, calls)
+        _one(roll, agent, version, conferences, calls, last.get(agent.pk))
         for agent, version in zip(agents, versions, strict=True)
     ]
 
@@ -42,6 +44,7 @@ def _one(
     version: int,
     conferences: Mapping[str, ConferenceShown],
     calls: Mapping[int, CallShown],
+    last: LastIn | None,
 ) -> AgentShown:
     state, there = roll.states[agent.pk], roll.there[agent.pk]
     stay = next((stay for stay in there if stay.call_control_id == state.leg), None)
@@ -61,6 +64,7 @@ def _one(
         me=next((person for person in people if stay and person.pk == stay.pk), None),
         call=calls[bridged.pk] if bridged else None,
         others=len(there) - 1 if stay else 0,
+        last=last,
         today=figures(agent),
     )
 

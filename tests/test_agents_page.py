@@ -107,7 +107,10 @@ def test_an_agent_is_free_rings_talks_is_held_and_is_free_again(cast: Cast) -> N
     tell(joins()[1:])
     html = row(answer(cast.supervisor), "Priya Nair")
     assert 'data-state="on a call"' in html and 'data-since="2026-11-23T12:00:03Z"' in html
-    assert f'href="/conferences/{CONFERENCE}/">Claims 3307</a>' in html and "+1 415 ••• 0142" in html
+    assert (
+        f'href="/conferences/{CONFERENCE}/" title="Claims 3307">Claims 3307</a>' in html
+        and "+1 415 ••• 0142" in html
+    )
     tell([told("reply.hold", 9, conference_id=CONFERENCE, legs=[CALLER])])
     assert "caller held" in row(answer(cast.supervisor), "Priya Nair")
     tell([told("reply.hold", 10, conference_id=CONFERENCE, legs=[AGENT])])
@@ -131,6 +134,30 @@ def test_a_bridged_call_is_a_call_without_whisper(cast: Cast) -> None:
     assert 'hx-post="/bridged-calls/' in html and "No whisper without a conference" in html
     tell([told("call.hangup", 9, CALLER, hangup_cause="normal_clearing")])
     assert state_of(answer(cast.supervisor), "Priya Nair") == "after-call"
+
+
+@pytest.mark.django_db
+def test_who_is_nowhere_has_a_last_place(cast: Cast) -> None:
+    """Said of the conference that they were in last, as long as their legs are of the last day."""
+
+    def where() -> str:
+        cell = row(answer(cast.supervisor), "Priya Nair").partition('class="g-where">')[2]
+        return " ".join(re.sub(r"<[^>]+>", " ", cell.partition("</td>")[0]).split())
+
+    assert where() == "None"
+    tell([*joins(), told("conference.participant.left", 40, AGENT)])
+    assert where() == "None left Claims 3307"
+    tell([told("conference.ended", 50, reason="all_left")])
+    assert where() == "None Claims 3307 ended 12:00:50"
+    tell([told("call.hangup", 71, AGENT, hangup_cause="normal_clearing")])
+    assert where() == "None since Claims 3307"
+    tell([rings("v3:again", seconds=90)])
+    assert where() == "None last seen in Claims 3307"
+    other = {"from": "+14155550155", "to": "+18005550110"}
+    tell([told("call.initiated", 91, "v3:other", direction="incoming", **other)])
+    tell([told("call.bridged", 95, "v3:again"), told("call.bridged", 95, "v3:other")])
+    tell([told("call.hangup", 99, leg, hangup_cause="normal_clearing") for leg in ("v3:other", "v3:again")])
+    assert where() == "None since Call 0155"
 
 
 @pytest.mark.django_db
@@ -209,9 +236,11 @@ async def test_what_an_agent_does_is_pushed(site: InProcess) -> None:
     await guard(raise_hand, until=lambda html: "g-hand" in html)
     await guard(rebuild, until=lambda html: "caller held" in html)
     ended = told("conference.ended", 90, reason="all_left")
-    await guard(tells(ended), until=lambda html: "Claims 3307" not in html)
+    await guard(tells(ended), until=lambda html: "Claims 3307 ended 12:01:30" in html)
     gone = told("call.hangup", 91, AGENT, hangup_cause="normal_clearing")
     await guard(tells(gone), until=is_("free"))
+    renamed = told("read.conference", 92, conference={"name": "Claims 3308"})
+    await guard(tells(renamed), until=lambda html: "since Claims 3308" in html)
     await guard(talk_today, until=lambda html: figure(html, "calls") == "1")
     assert figure(await site.get(PAGE, await session_of_async(cast.supervisor)), "hold") == "0:00"
     await guard(begin_a_new_day, until=lambda html: figure(html, "calls") == "1")
