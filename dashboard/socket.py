@@ -141,7 +141,9 @@ class Patience:
             raise TimeoutError from problem
 
     def end(self) -> None:
+        """What ended the task keeps its frame, and so this: named here, the task would keep itself."""
         self._timer.cancel()
+        self._task = None
 
     def _look(self) -> None:
         if self._since and self._loop.time() - self._since >= self._seconds and self._task:

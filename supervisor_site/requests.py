@@ -33,6 +33,7 @@ def body_limit(path: bytes) -> int:
 class LimitedRequest(WebRequest):  # type: ignore[misc]  # daphne has no types
     """Counts the body while it comes; what is too large or too slow is answered and then discarded."""
 
+    channel: Any  # None once the connection is gone, or a socket's
     error_template = "<!doctype html><title>%(title)s</title><h1>%(title)s</h1><p>%(body)s</p>"
 
     def __init__(self, channel: Any, queued: bool) -> None:
@@ -85,6 +86,14 @@ class LimitedRequest(WebRequest):  # type: ignore[misc]  # daphne has no types
     def let_in(self) -> None:
         """Its turn in the line of those who ask for a socket."""
         super().process()
+        if self.transport is None and not self.finished:  # a socket has it now
+            self._let_go()
+
+    def _let_go(self) -> None:
+        """Channel and request name each other: for as long as a socket is open only the garbage collector,
+        which comes seldom, would end the two."""
+        self.channel.requests.remove(self)
+        self.channel = None
 
     def tell_to_come_again(self) -> None:
         headers = [(b"retry-after", b"%d" % COME_AGAIN), (b"content-length", b"0")]

@@ -94,6 +94,7 @@ class Socket(WebSocketProtocol):  # type: ignore[misc]
         self.resumeProducing()
         if hasattr(self, "server"):
             super().onClose(wasClean, code, reason)
+        self.is_closed = None  # its result is this socket: a ring, which only the garbage collector would end
 
     def serverSend(self, content: str, binary: bool = False) -> None:
         """autobahn's own sendMessage holds what we send to the limit of what we receive; pages are larger.

@@ -4,6 +4,7 @@ import json
 import shutil
 import signal
 import sys
+from collections import Counter
 from pathlib import Path
 from urllib.parse import urlencode
 
@@ -51,6 +52,10 @@ class ToySite:
     def counts(self) -> dict[str, int]:
         found: dict[str, int] = json.loads(self.get("/test/counts"))
         return found
+
+    def kept(self) -> Counter[str]:
+        """How many of what belongs to sockets is in memory, without the help of the garbage collector."""
+        return Counter(json.loads(self.get("/test/kept")))
 
     def _answers(self) -> bool:
         try:

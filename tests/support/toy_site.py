@@ -3,7 +3,9 @@
 `/` is the page, `/mute` counts presses; what only the test does is below `/test/`.
 """
 
+import gc
 import secrets
+from collections import Counter
 from dataclasses import asdict
 from typing import Any
 
@@ -86,6 +88,13 @@ def counts(request: HttpRequest) -> JsonResponse:
     return JsonResponse(asdict(hub.counts))
 
 
+def kept(request: HttpRequest) -> JsonResponse:
+    """How many of what belongs to sockets is in memory. From the first time on no garbage is collected."""
+    gc.disable()
+    found = Counter(type(one).__name__ for one in gc.get_objects())
+    return JsonResponse({name: found[name] for name in ("Socket", "Sitting", "Patience", "LimitedChannel")})
+
+
 def change(request: HttpRequest) -> HttpResponse:
     """`?id=&html=&status=`, `fill=` characters more that hardly compress, and `poke=no`: nobody is told."""
     asked = request.GET.dict()
@@ -105,5 +114,6 @@ urlpatterns = [
     path("test/take-rights", take_rights),
     path("test/close", close),
     path("test/counts", counts),
+    path("test/kept", kept),
     path("test/change", change),
 ]
