@@ -15,7 +15,8 @@ from dashboard.models import Command
 from recordings.models import Recording
 from supervision import transitions
 from supervision.models import Supervision
-from supervision.spans import EVER, Mode, Pressed, Span, Stretch, mode_of, spans, switches
+from supervision.modes import commands_of, facts_of, modes
+from supervision.spans import EVER, Span, Stretch
 from telephony.models import Fact
 
 There = tuple[str, datetime, datetime | None]  # a leg, from when, until when
@@ -47,33 +48,14 @@ class Story:
     @property
     def spans(self) -> list[Span]:
         """The modes, while the supervisor was in the conference."""
-        if self.row.connected_at is None:
-            return []
-        first = Mode(self.row.asked_role, frozenset(self.row.asked_to))
-        changes = switches(self.facts, [_pressed(one) for one in self.commands if _is_switch(one)])
-        return spans(self.row.connected_at, self.row.ended_at, first, changes)
-
-
-def _is_switch(command: Command) -> bool:
-    return command.action.startswith("to-")
-
-
-def _pressed(command: Command) -> Pressed:
-    return Pressed(
-        id=str(command.pk),
-        mode=mode_of(command.detail.get("options", {}), to="whisper_call_control_ids"),
-        sent_at=command.first_sent_at or command.created_at,
-        settled_at=command.settled_at,
-        taken=command.state in {Command.State.ACCEPTED, Command.State.DONE},
-        unsure=command.is_open or command.state == Command.State.UNKNOWN,
-    )
+        return modes(self.row, self.facts, self.commands)
 
 
 # --- read ----------------------------------------------------------------------------------------------
 def stories(rows: Sequence[Supervision], *, full_numbers: bool) -> list[Story]:
     """In the order given; nine queries for any number. Versions first: none is newer than what it is of."""
     of_places, recordings = _versions(rows), _recordings(rows)
-    facts, commands, stays = _facts(rows), _commands(rows), _stays(rows)
+    facts, commands, stays = facts_of(rows), commands_of(rows), _stays(rows)
     about = legs({leg for some in stays.values() for leg, _, _ in some}, full_numbers=full_numbers)
     holds, calls = _holds(rows), bridged(rows)
     return [
@@ -128,21 +110,6 @@ def _recordings(rows: Iterable[Supervision]) -> Mapping[str, tuple[int, int]]:
     found = Recording.objects.filter(conference_id__in=ids).order_by().values_list("conference_id")
     counted = found.annotate(count=Count("pk"), versions=Sum("version"))
     return defaultdict(lambda: (0, 0), {key: (count, total) for key, count, total in counted})
-
-
-def _facts(rows: Iterable[Supervision]) -> Mapping[str, list[Fact]]:
-    found: dict[str, list[Fact]] = defaultdict(list)
-    for fact in Fact.objects.filter(subject__in=[transitions.subject(str(row.pk)) for row in rows]):
-        found[fact.subject].append(fact)
-    return found
-
-
-def _commands(rows: Iterable[Supervision]) -> Mapping[str, list[Command]]:
-    found: dict[str, list[Command]] = defaultdict(list)
-    pressed = Command.objects.filter(subject__in=[row.subject for row in rows])
-    for command in pressed.order_by("created_at", "pk"):
-        found[command.subject].append(command)
-    return found
 
 
 def _stays(rows: Sequence[Supervision]) -> Mapping[str, list[There]]:

@@ -29,12 +29,13 @@ _BRIDGED = "bridged:"
 
 @dataclass(frozen=True, slots=True)
 class Last:
-    """One agent, read for their details: the roll that holds them alone, and where they were last, with the
-    versions of the conferences and of the bridged calls among that."""
+    """One agent, read for their details: the roll that holds them alone, where they were last, and where on
+    the day that is drawn, with the versions of the conferences and of the bridged calls among both."""
 
     roll: Roll
     agent: Agent
     places: Sequence[Place]
+    today: Sequence[Place]
     conferences: Mapping[str, int]
     calls: Mapping[int, int]
 
@@ -55,19 +56,24 @@ def read(roll: Roll) -> Last | None:
 
 
 def _last(roll: Roll, agent: Agent) -> Last:
-    there = places.of(own.last_legs(agent, 2 * _PLACES))
+    start = show_day.begun_at(agent)
+    of_today = own.legs_since([agent], start) if start else {}
+    there = places.of({*own.last_legs(agent, 2 * _PLACES), *of_today})
     conferences = Conference.objects.within(roll.scope).filter(pk__in={one.conference_id for one in there})
     calls = BridgedCall.objects.within(roll.scope).filter(pk__in={one.bridged_call for one in there})
     of_conferences = dict(conferences.values_list("pk", "version"))
     of_calls = dict(calls.values_list("pk", "version"))
     seen = [one for one in there if one.conference_id in of_conferences or one.bridged_call in of_calls]
     newest = seen[::-1][:_PLACES]
+    today = [one for one in seen if start and (one.left_at is None or one.left_at > start)]
+    shown = [*newest, *today]
     return Last(
         roll,
         agent,
         newest,
-        {one.conference_id: of_conferences[one.conference_id] for one in newest if one.conference_id},
-        {one.bridged_call: of_calls[one.bridged_call] for one in newest if one.bridged_call},
+        today,
+        {one.conference_id: of_conferences[one.conference_id] for one in shown if one.conference_id},
+        {one.bridged_call: of_calls[one.bridged_call] for one in shown if one.bridged_call},
     )
 
 
@@ -78,13 +84,14 @@ def roll_of(pk: int, scope: Scope, *, full_numbers: bool) -> Roll:
 def details(last: Last) -> AgentDetails:
     version = last.version  # before the rest: what comes meanwhile is a newer version
     [row] = shown(last.roll, [last.agent])
-    return AgentDetails(version, row, show_day.by_hour(last.agent), _latest(last))
+    return AgentDetails(version, row, show_day.by_hour(last.agent, last.today), _latest(last))
 
 
 def _latest(last: Last) -> list[Deed]:
-    subjects = [*map(bridged_calls.verbs.subject, last.calls)]
-    supervised = _supervised(last.calls)
-    in_conferences = map(timeline.pressed_in, sorted(last.conferences))
+    calls = {place.bridged_call for place in last.places if place.bridged_call}
+    subjects = [*map(bridged_calls.verbs.subject, calls)]
+    supervised = _supervised(calls)
+    in_conferences = map(timeline.pressed_in, sorted({one.conference_id for one in last.places} - {""}))
     there = Q(*in_conferences, Q(subject__in=[*subjects, *supervised]), _connector=Q.OR)
     pressed = Command.objects.filter(there)[:_PRESSES]
     return [_deed(one) for one in pressed if _concerns(one, last, supervised)][:LINES]

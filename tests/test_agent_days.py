@@ -12,7 +12,7 @@ from agents import days
 from agents.day import Day, Doing, Piece, Span, Stay, day
 from agents.models import Seat
 from agents.projection import project
-from agents.strip import HOUR, strip
+from agents.strip import HOUR, Ear, Raising, strip
 from dashboard.models import Agent
 from queues.windows import midnight
 from supervisor_site.rebuild import rebuild
@@ -122,8 +122,35 @@ def test_each_hour_of_a_drawn_day_is_filled_as_the_pieces_say() -> None:
         *(line.begins for line in drawn.lines[3:]),
     ]
     assert [line.begun for line in drawn.lines] == [True] * 3 + [False] * 9
-    assert drawn.pieces == pieces[::-1]
+    assert [(row.since, row.until) for row in drawn.rows] == [(one.since, one.until) for one in pieces[::-1]]
     assert strip(Day(0, []), start, start + 24 * HOUR) is None
+
+
+def test_over_a_drawn_day_stand_who_supervised_and_raised_hands() -> None:
+    start, minute = NOON.replace(hour=0), timedelta(minutes=1)
+    day = Day(1, [Piece(Doing.TALK, NOON, None)])
+    ears = [
+        Ear("barge", "Dana", NOON + 75 * minute, None),
+        Ear("monitor", "Dana", NOON + 30 * minute, NOON + 75 * minute),
+        Ear("monitor", "Luis", start - 60 * minute, start - 30 * minute),
+        Ear("whisper", "Luis", NOON + 45 * minute, NOON + 48 * minute, known=True),
+    ]
+    hands = [Raising(NOON + 45 * minute, "I need help"), Raising(start - minute, "Something else")]
+    drawn = strip(day, start, start + 24 * HOUR, ears, hands)
+    assert drawn and "1 call, 1 raised hand." in drawn.label
+    first, second = ([(ear.role, ear.x, ear.width) for ear in line.ears] for line in drawn.lines[:2])
+    assert first == [("monitor", 50, 50), ("whisper", 75, 5)]
+    assert second == [("monitor", 0, 25), ("barge", 25, 0)]
+    assert drawn.lines[1].ears[1].running_from == NOON + 75 * minute
+    assert [line.hands for line in drawn.lines[:2]] == [[75], []]
+    assert [(row.words, row.until) for row in drawn.rows] == [
+        ("Dana barged in", None),
+        ("Raised a hand: I need help", None),
+        ("Whispered to by Luis", NOON + 48 * minute),
+        ("Listened to by Dana", NOON + 75 * minute),
+        ("On a call", None),
+    ]
+    assert [row.moment for row in drawn.rows] == [False, True, False, False, False]
 
 
 def test_the_hours_drawn_are_those_of_the_zones_clock() -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from functools import partial
+from typing import Any
 
 import pytest
 from asgiref.sync import sync_to_async
@@ -12,6 +13,7 @@ from bridged_calls.models import BridgedCall
 from conferences.models import Hand
 from dashboard.boards import Audience
 from dashboard.models import Agent, Command, Team, User
+from supervision.models import Supervision
 from supervisor_site.admin import relabel
 from supervisor_site.rebuild import rebuild
 from supervisor_site.webhooks import project_now
@@ -22,6 +24,7 @@ from tests.support.live_page import live_equals_reload
 from tests.support.people import Cast, gather_cast
 from tests.support.sites import InProcess, session_of_async
 from tests.support.story import AGENT, CALLER, CONFERENCE, at, tell, told
+from tests.test_activity import LEG, listened, mark, pressed
 from tests.test_agents_page import (
     OWEN,
     OWENS,
@@ -36,6 +39,7 @@ from tests.test_agents_page import (
     tells,
 )
 from tests.test_my_calls import seconds_of_today, talk_today
+from tests.test_raised_hands import done
 
 
 def details(user: User, pk: int | None = None, form: str = "pane") -> str:
@@ -146,6 +150,49 @@ async def test_the_details_are_pushed(site: InProcess) -> None:
     await guard(talk_today, until=lambda html: 'class="talk now"' in html and "On a call, now" in html)
     over = told("call.hangup", seconds_of_today() + 1, "v3:today", hangup_cause="normal_clearing")
     await guard(tells(over), until=lambda html: 'class="talk"' in html and "As a table, 1 row<" in html)
+
+
+def listen_today(user: User) -> None:
+    """Somebody comes to the call of today to listen."""
+    row = listened(user, "today", "Support 2283", leg=LEG)
+    dialled = {"direction": "outgoing", "to": "+13125559001", "client_state": mark(row)}
+    tell([told("call.initiated", seconds_of_today() + 0.1, LEG, **dialled)])
+    tell([told("conference.participant.joined", seconds_of_today() + 0.1, LEG, conference_id="today")])
+
+
+def whisper_today() -> None:
+    row, since = Supervision.objects.get(), seconds_of_today() + 0.2
+    options = {"supervisor_role": "whisper", "whisper_call_control_ids": ["v3:today"]}
+    press = pressed(row, "to-whisper", since, since, detail={"options": options})
+    said: dict[str, Any] = {
+        "supervision": str(row.pk),
+        "legs": [LEG],
+        "conference_id": "today",
+        "options": options,
+    }
+    tell([told("reply.to-whisper", since, name=f"reply:{press.pk}", **said)])
+
+
+def leave_today() -> None:
+    tell([told("conference.participant.left", seconds_of_today() + 0.3, LEG, conference_id="today")])
+
+
+@pytest.mark.django_db(transaction=True)
+async def test_who_supervises_and_a_raised_hand_are_drawn_on_the_day(site: InProcess) -> None:
+    cast = await sync_to_async(gather_cast)()
+    pk = await sync_to_async(priya)()
+    await sync_to_async(talk_today)()
+    guard = partial(live_equals_reload, site, await session_of_async(cast.supervisor), f"{PAGE}{pk}/")
+    await guard(
+        partial(listen_today, cast.supervisor),
+        until=lambda html: "Listened to by Dana Whitfield, now" in html,
+    )
+    await guard(whisper_today, until=lambda html: "Whispered to by Dana Whitfield, now" in html)
+    await guard(
+        leave_today, until=lambda html: 'class="ear-whisper"' in html and "Whitfield, now" not in html
+    )
+    raise_it = partial(done, cast.agent, "/my-calls/today/raise-hand", reason="help", words="")
+    await guard(raise_it, until=lambda html: "hand-tick" in html and "Raised a hand: I need help" in html)
 
 
 # --- Ask Telnyx ------------------------------------------------------------------------------------------
