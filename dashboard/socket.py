@@ -50,18 +50,24 @@ class LiveSocket:
     async def __call__(self, scope: Mapping[str, Any], receive: Receive, send: Send) -> None:
         await receive()
         await send({"type": "websocket.accept"})
-        headers = _headers(scope)
+        admitted = await self._admit(_headers(scope))
+        del scope  # a page stays for a day, and what it asked with would stay as long
+        if isinstance(admitted, Sitting):
+            await self._serve(admitted, receive, send)
+        else:
+            await _close(send, admitted)
+
+    async def _admit(self, headers: Mapping[str, str]) -> Sitting | int:
+        """The code to close with, if this browser may not come in."""
         if not same_origin(headers):
             _tell_of(headers.get("origin", ""))
-            return await _close(send, NOT_ALLOWED)
+            return NOT_ALLOWED
         try:
             sitting = await self._hub.admit(_cookie(headers, self._entrance.cookie), self._entrance)
         except Exception as problem:
             logger.error("A live page cannot be signed in: %s", problem, exc_info=trace_of(problem))
-            return await _close(send, TROUBLE)
-        if sitting is None:
-            return await _close(send, self._entrance.closed_with)
-        return await self._serve(sitting, receive, send)
+            return TROUBLE
+        return sitting or self._entrance.closed_with
 
     async def _serve(self, sitting: Sitting, receive: Receive, send: Send) -> None:
         """Reads and writes until one of both ends; each has a task, so that neither waits for the other."""

@@ -45,8 +45,11 @@ _files_and_pages = StaticFiles(otherwise=_pages)
 async def application(scope: Scope, receive: Receive, send: Send) -> None:
     if scope["type"] in {"http", "websocket"}:
         scope = seen_from_outside(scope, settings.TRUSTED_PROXIES)
-        with trace.about(request=request_id(scope, settings.TRUSTED_PROXIES)):
-            await _to(scope)(scope, receive, send)
+        about = trace.about(request=request_id(scope, settings.TRUSTED_PROXIES))
+        answering = _to(scope)(scope, receive, send)
+        del scope  # a socket's would be kept here for as long as its page is open
+        with about:
+            await answering
     elif scope["type"] == "lifespan":
         await _live_and_end(receive, send)
 

@@ -68,6 +68,13 @@ class Socket(WebSocketProtocol):  # type: ignore[misc]
         self.transport.registerProducer(self, True)
         self.transport.bufferSize = SOCKET_READS
         super().onOpen()
+        self._forget_the_handshake()
+
+    def _forget_the_handshake(self) -> None:
+        """A page stays for a day; what it asked with, kept thrice, would be a tenth of its socket."""
+        self.http_request_data = self.http_response_data = b""
+        self.http_headers = self.request.headers = {}
+        self.clean_headers: list[tuple[bytes, bytes]] = []
 
     def onMessage(self, payload: bytes, isBinary: bool) -> None:
         """Messages that come faster than they are read would fill memory: such a sender is shut out."""

@@ -1,6 +1,7 @@
 """What a browser may ask of the live socket, and what happens to what it may not; and slow readers."""
 
 import asyncio
+import gc
 import json
 import logging
 from typing import Any
@@ -10,6 +11,7 @@ from asgiref.sync import sync_to_async
 
 from dashboard.live import Hub
 from dashboard.socket import LiveSocket
+from supervisor_site.asgi import application
 from tests.support.people import gather_cast
 from tests.support.sites import Closed, InProcessSocket, session_of_async
 from tests.support.toy import ToyBoard, bump, page
@@ -141,3 +143,18 @@ async def test_a_browser_that_reads_again_in_time_gets_the_newest_only(hub: Hub,
     got = [json.loads(await slow.receive()) for _ in range(2)]
     assert [found["fragments"][0]["version"] for found in got] == [1, 4]
     await slow.close()
+
+
+async def test_what_a_page_asked_with_is_not_kept_while_it_stays(session: str) -> None:
+    page = InProcessSocket(application, headers(session) | {"x-mark": "kept"})
+    await page.open()
+    await page.send('{"watch": ["floor"]}')
+    async with asyncio.timeout(15):
+        while '"snapshot"' not in await page.receive():
+            pass
+    assert not [one for one in gc.get_objects() if type(one) is dict and is_marked_scope(one)]
+    await page.close()
+
+
+def is_marked_scope(one: dict[Any, Any]) -> bool:
+    return one.get("type") == "websocket" and (b"x-mark", b"kept") in one.get("headers", ())

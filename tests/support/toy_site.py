@@ -5,7 +5,6 @@
 
 import gc
 import secrets
-from collections import Counter
 from dataclasses import asdict
 from typing import Any
 
@@ -91,8 +90,11 @@ def counts(request: HttpRequest) -> JsonResponse:
 def kept(request: HttpRequest) -> JsonResponse:
     """How many of what belongs to sockets is in memory. From the first time on no garbage is collected."""
     gc.disable()
-    found = Counter(type(one).__name__ for one in gc.get_objects())
-    return JsonResponse({name: found[name] for name in ("Socket", "Sitting", "Patience", "LimitedChannel")})
+    kinds: dict[str, list[Any]] = {"Socket": [], "Sitting": [], "Patience": [], "LimitedChannel": []}
+    for one in gc.get_objects():
+        kinds.get(type(one).__name__, []).append(one)
+    asked = [getattr(one, name, ()) for one in kinds["Socket"] for name in ("http_headers", "clean_headers")]
+    return JsonResponse({kind: len(found) for kind, found in kinds.items()} | {"asked": sum(map(len, asked))})
 
 
 def change(request: HttpRequest) -> HttpResponse:
