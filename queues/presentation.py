@@ -48,6 +48,7 @@ class Waiting:
 class Gone:
     """One caller who left the queue: when, after how long, why, in words, and from which place."""
 
+    pk: int
     at: datetime
     leg: Leg
     waited_seconds: int | None

@@ -156,6 +156,7 @@ def _outcome(call: QueuedCall) -> tuple[Outcome, str]:
 def _gone(call: QueuedCall, leg: Leg) -> Gone:
     kind, words = _outcome(call)
     return Gone(
+        pk=call.pk,
         at=call.left_at or call.enqueued_at,
         leg=leg,
         waited_seconds=call.waited_seconds,

@@ -11,7 +11,7 @@ from queues import history_views
 from queues import views as queues
 from recordings import views as recordings
 from supervision import views as supervision
-from supervisor_site import callers, dismissals, floor, health_page, metrics, takes
+from supervisor_site import answers, callers, dismissals, floor, health_page, metrics, takes
 from wallboards import devices_views as screens
 from wallboards import views as wallboards
 
@@ -58,6 +58,7 @@ urlpatterns = [
     path("queues/<int:pk>/at-telnyx", queues.at_telnyx),
     path("queues/<int:pk>/calls/<int:call>/at-telnyx", queues.at_telnyx),
     path("queues/<int:pk>/calls/<int:call>/card", callers.card, name="caller-card"),
+    path("queues/<int:pk>/calls/<int:call>/to-whom", answers.to_whom, name="to-whom"),
     path("queues/<int:pk>/targets", queues.aim),
     path("queues/<int:pk>/previous", queues.beside, {"by": -1}, name="queue-previous"),
     path("queues/<int:pk>/next", queues.beside, {"by": 1}, name="queue-next"),

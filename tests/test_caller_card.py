@@ -5,7 +5,7 @@ from django.test import Client
 
 from dashboard.models import User
 from queues.models import QueuedCall
-from tests.support.people import SALES, Cast
+from tests.support.people import SALES, SELLING_AGENT, Cast
 from tests.support.story import tell, told
 
 NUMBER, AGENTS = "+16175550188", "+13125550147"
@@ -97,3 +97,53 @@ def test_what_came_after_is_not_before(cast: Cast) -> None:
     tell([*came("v3:now", 0, SALES), *came("v3:later", 100, SALES)])
     assert "Not here before" in card(cast.supervisor)
     assert "Here 1 time before" in card(cast.supervisor, "v3:later")
+
+
+# --- to whom somebody who was answered went --------------------------------------------------------------
+JOINED = [
+    told("call.dequeued", 43, "v3:first", queue=SALES, reason="bridged", wait_time_secs=42),
+    told("conference.participant.joined", 42.5, "v3:first", conference_id=OURS),
+]
+AGENT_THERE = [
+    told("call.initiated", 43, "v3:owen", direction="outgoing", **{"from": "+1800", "to": SELLING_AGENT}),
+    told("conference.participant.joined", 44, "v3:owen", conference_id=OURS),
+]
+
+
+def to_whom(user: User, leg: str = "v3:first") -> str:
+    stay = QueuedCall.objects.filter(call_control_id=leg).earliest("enqueued_at")
+    client = Client()
+    client.force_login(user)
+    answer = client.get(f"/queues/{stay.queue_id}/calls/{stay.pk}/to-whom")
+    return answer.content.decode() if answer.status_code == 200 else str(answer.status_code)
+
+
+@pytest.mark.django_db
+@pytest.mark.engines
+@pytest.mark.parametrize("order", [JOINED, JOINED[::-1]])
+def test_who_was_answered_went_to_a_conference_and_its_agent(cast: Cast, order: list[bytes]) -> None:
+    tell([*came("v3:first", 0, SALES), order[0]])
+    tell([order[1], *AGENT_THERE])
+    html = to_whom(cast.supervisor)
+    assert f'href="/conferences/{OURS}/"' in html and "Owen Hartley" in html
+    assert "Owen Hartley" in to_whom(cast.seller) and to_whom(cast.agent) == "403"
+    tell([told("conference.participant.left", 60, "v3:first", conference_id=OURS)])
+    # What came after another wait is of that one.
+    tell([told("call.enqueued", 61, "v3:first", queue="Claims"), *answered("v3:first", 90, "Claims", OTHERS)])
+    assert OURS in to_whom(cast.supervisor) and OTHERS not in to_whom(cast.supervisor)
+
+
+@pytest.mark.django_db
+def test_who_was_bridged_went_to_that_call(cast: Cast) -> None:
+    tell([*came("v3:first", 0, SALES), JOINED[0], AGENT_THERE[0]])
+    assert "In no conference or call" in to_whom(cast.supervisor)
+    tell([told("call.bridged", 44, "v3:first"), told("call.bridged", 44, "v3:owen")])
+    html = to_whom(cast.supervisor)
+    assert 'href="/bridged-calls/' in html and "Call 0188" in html and "Owen Hartley" in html
+
+
+@pytest.mark.django_db
+def test_of_another_teams_queue_nothing_is_told(cast: Cast) -> None:
+    tell([*came("v3:first", 0, "Claims"), *answered("v3:first", 43, "Claims", OTHERS)])
+    assert OTHERS in to_whom(cast.supervisor)
+    assert to_whom(cast.seller) == "404"
