@@ -1,9 +1,11 @@
 // The floor's table: search, filters and order run here, in the address, over rows that the server keeps true.
 import { drawings } from "./fragments.js";
 import { markRows } from "./marks.js";
+import { everyRow, lay, startRows } from "./rows.js";
 import { choose, openFromAddress, refreshPane, selectedKey } from "./pane.js";
 
 const RANK = { red: 0, amber: 1 };
+const CALM = 2;
 const TABS = { all: "", attention: "Needs attention", supervised: "Supervised", hold: "On hold", unrecorded: "Not recording" };
 const state = { tab: "all", search: "", queue: "", sort: "attention" };
 let body;
@@ -12,6 +14,7 @@ let frozen = false;
 export function startFloor() {
   body = document.querySelector("[data-list=conferences]");
   if (!body) return;
+  startRows(body, body.closest(".table-frame"));
   readAddress();
   listen();
   refresh();
@@ -22,7 +25,7 @@ export function startFloor() {
 /** On a phone what needs attention comes first, if anything does. */
 function attendFirst() {
   const asked = new URLSearchParams(location.search).has("tab");
-  if (!asked && [...body.children].some(tests.attention)) change({ tab: "attention" });
+  if (!asked && everyRow().some(tests.attention)) change({ tab: "attention" });
 }
 
 function listen() {
@@ -34,7 +37,7 @@ function listen() {
   table.addEventListener("focusout", () => setTimeout(thaw));
   document.addEventListener("click", onClick);
   document.addEventListener("input", onInput);
-  document.addEventListener("earshot:tick", ({ detail }) => detail.live && refresh());
+  document.addEventListener("earshot:tick", ({ detail }) => detail.live && refresh(true));
   document.addEventListener("earshot:patched", ({ detail }) => onPatched(detail.scope));
 }
 
@@ -54,10 +57,12 @@ function onPatched(scope) {
   refreshPane(scope);
 }
 
-function refresh() {
-  markRows(body);
-  const rows = [...body.children];
-  for (const row of rows) row.hidden = !passes(row);
+/** `later`: time has passed, so that every row may be worse than it was. */
+function refresh(later = false) {
+  const rows = everyRow();
+  markRows(rows, later);
+  for (const row of rows) factsOf(row).rank = RANK[row.dataset.level] ?? CALM;
+  for (const row of rows) if (row.hidden === passes(row)) row.hidden = !row.hidden;
   fillQueues(rows);
   sort(rows);
   tell(rows);
@@ -66,25 +71,46 @@ function refresh() {
 
 // --- what is shown --------------------------------------------------------------------------------
 
+// Row → what its drawing says; its rank comes with each refresh, because it changes with time. Of a thousand
+// rows few have changed, and each is asked a dozen times.
+const facts = new WeakMap();
+
+function factsOf(row) {
+  const before = facts.get(row);
+  if (before?.drawn === drawings(row)) return before;
+  const { name, queue, search, started, people, recording } = row.dataset;
+  const has = (mark) => mark in row.dataset;
+  facts.set(row, {
+    drawn: drawings(row),
+    ...{ name, queue, people: Number(people), started: Date.parse(started) || Infinity },
+    ...{ text: `${name} ${search}`.toLowerCase(), rank: CALM },
+    ...{ supervised: has("supervised"), held: has("held"), bridged: has("bridged"), unrecorded: recording === "off" },
+  });
+  return facts.get(row);
+}
+
 const tests = {
   all: () => true,
-  attention: (row) => row.dataset.level in RANK,
-  supervised: (row) => "supervised" in row.dataset,
-  hold: (row) => "held" in row.dataset,
-  unrecorded: (row) => row.dataset.recording === "off",
+  attention: (row) => factsOf(row).rank < CALM,
+  supervised: (row) => factsOf(row).supervised,
+  hold: (row) => factsOf(row).held,
+  unrecorded: (row) => factsOf(row).unrecorded,
 };
 
 function passes(row) {
+  return tests[state.tab](row) && (!state.queue || factsOf(row).queue === state.queue) && isFound(factsOf(row));
+}
+
+function isFound({ text }) {
   const words = state.search.toLowerCase().split(/\s+/).filter(Boolean);
-  const text = `${row.dataset.name} ${row.dataset.search}`.toLowerCase();
+  if (!words.length) return true;
   const digits = text.replace(/[\s•]/g, "");
-  const found = words.every((word) => text.includes(word) || digits.includes(word));
-  return found && tests[state.tab](row) && (!state.queue || row.dataset.queue === state.queue);
+  return words.every((word) => text.includes(word) || digits.includes(word));
 }
 
 function fillQueues(rows) {
   const select = document.querySelector("[data-queue-filter]");
-  const names = [...new Set([...rows.map((row) => row.dataset.queue), state.queue])].filter(Boolean).toSorted();
+  const names = [...new Set([...rows.map((row) => factsOf(row).queue), state.queue])].filter(Boolean).toSorted();
   const known = [...select.options].slice(1).map((option) => option.value);
   if (names.join("\n") === known.join("\n")) return;
   select.replaceChildren(select.options[0], ...names.map((name) => new Option(name, name)));
@@ -93,26 +119,25 @@ function fillQueues(rows) {
 
 // --- order: red, amber, then longest; nothing moves under the pointer or the focus --------------------
 
-const started = (row) => Date.parse(row.dataset.started) || Infinity;
-const byTime = (one, other) => started(one) - started(other) || one.dataset.name.localeCompare(other.dataset.name);
+const { compare: byWords } = new Intl.Collator();
+const { compare: byNumber } = new Intl.Collator(undefined, { numeric: true });
+// Two conferences of one moment; and two without one, whose difference is no number.
+const byTime = (one, other) => one.started - other.started || byWords(one.name, other.name);
 const orders = {
-  attention: (one, other) => (RANK[one.dataset.level] ?? 2) - (RANK[other.dataset.level] ?? 2) || byTime(one, other),
+  attention: (one, other) => one.rank - other.rank || byTime(one, other),
   longest: byTime,
   newest: (one, other) => byTime(other, one),
-  name: (one, other) => one.dataset.name.localeCompare(other.dataset.name, undefined, { numeric: true }),
+  name: (one, other) => byNumber(one.name, other.name),
 };
 
 function sort(rows, force = false) {
   const places = new Map(rows.map((row, place) => [row, place]));
-  const wanted = rows.toSorted(orders[state.sort]);
+  const wanted = rows.toSorted((one, other) => orders[state.sort](factsOf(one), factsOf(other)));
   const moved = rows.length - longestRun(wanted.map((row) => places.get(row)));
   const button = document.querySelector("[data-moved]");
   button.hidden = !(frozen && !force && moved);
   if (button.textContent !== `${moved} moved`) button.textContent = `${moved} moved`;
-  if (!moved || (frozen && !force)) return;
-  const focused = document.activeElement;
-  body.append(...wanted);
-  if (focused !== document.activeElement && body.contains(focused)) focused.focus({ preventScroll: true });
+  lay(frozen && !force ? rows : wanted);
 }
 
 /** How many rows already stand in the right order: the longest rising run of their places. */
@@ -136,7 +161,7 @@ function tell(rows) {
   for (const [tab, test] of Object.entries(tests)) {
     write(`[data-count-of=${tab}]`, String(rows.filter(test).length));
   }
-  const people = rows.reduce((sum, row) => sum + Number(row.dataset.people), 0);
+  const people = rows.reduce((sum, row) => sum + factsOf(row).people, 0);
   write("[data-sum-conferences]", sum(rows));
   write("[data-sum-people]", `${people} ${people === 1 ? "person" : "people"}`);
   write("[data-live-count]", `${rows.length} live`);
@@ -145,7 +170,7 @@ function tell(rows) {
 
 /** `11 conferences, 1 bridged call`: what has no conference is no conference. */
 function sum(rows) {
-  const bridged = rows.filter((row) => "bridged" in row.dataset).length;
+  const bridged = rows.filter((row) => factsOf(row).bridged).length;
   const conferences = rows.length - bridged;
   const words = `${conferences} conference${conferences === 1 ? "" : "s"}`;
   return bridged ? `${words}, ${bridged} bridged call${bridged === 1 ? "" : "s"}` : words;
@@ -187,7 +212,7 @@ const roved = new WeakMap();
 function rove(rows) {
   const visible = rows.filter((row) => !row.hidden);
   const chosen = selectedKey();
-  const active = rows.find((row) => row.dataset.key === chosen) ?? rows.find((row) => row.contains(document.activeElement));
+  const active = rows.find((row) => row.dataset.key === chosen) ?? document.activeElement.closest("[data-list=conferences] > [data-key]");
   const reachable = active && !active.hidden ? active : visible[0];
   for (const row of rows) roveOne(row, row === reachable, row.dataset.key === chosen);
 }
@@ -207,9 +232,9 @@ function onClick({ target }) {
   const tab = target.closest("[data-tab]");
   if (tab) change({ tab: tab.dataset.tab });
   if (target.closest("[data-clear-filters]")) clearFilters();
-  if (target.closest("[data-moved]")) sort([...body.children], true);
+  if (target.closest("[data-moved]")) sort(everyRow(), true);
   if (target.closest("[data-open-search]")) openSearch();
-  const row = target.closest("[data-list=conferences] > tr");
+  const row = target.closest("[data-list=conferences] > [data-key]");
   if (row && !target.closest("button, a, summary, .pop")) choose(row);
 }
 
@@ -240,7 +265,7 @@ function change(changes) {
   writeAddress();
   showState();
   refresh();
-  sort([...body.children], true);
+  sort(everyRow(), true);
 }
 
 // --- the address ---------------------------------------------------------------------------------------

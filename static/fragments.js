@@ -1,4 +1,6 @@
 // The page's fragments: which version of each is on the screen, and how a newer one gets there.
+import { find, swap } from "./rows.js";
+import { draw } from "./timers.js";
 /* global Idiomorph, htmx */
 
 // Scope → fragment id → {version, gone}. A tombstone stays here, so that an older fragment cannot return.
@@ -67,15 +69,25 @@ function fnv1a(text) {
 
 function show(scope, { id, list, version, html }) {
   scopes.get(scope).set(id, { version, gone: html === null });
-  unclaimed.delete(id);
+  // The page came with it a moment ago: a fragment of one version is always the same.
+  if (unclaimed.delete(id) && find(id)?.dataset.version === String(version)) return;
   if (html === null) return shownAnywhere(id) || remove(id);
   const fresh = parse(html);
   if (!fresh) return;
-  const element = document.getElementById(id) ?? insert(list, fresh);
+  const element = find(id) ?? insert(list, fresh);
   if (!element) return;
+  if (!element.isConnected) return drawUnseen(element, fresh);
   if (element !== fresh) morph(element, fresh);
   drawn.set(element, drawings(element) + 1);
   htmx.process(element);
+}
+
+/** Nothing in it is the reader's, so that the new one may simply take its place. */
+function drawUnseen(element, fresh) {
+  swap(element, fresh);
+  draw(fresh);
+  drawn.set(fresh, 1);
+  htmx.process(fresh);
 }
 
 /** How often the server's word for it was shown since the page came. */
@@ -97,7 +109,7 @@ function insert(list, fresh) {
 }
 
 function remove(id) {
-  document.getElementById(id)?.remove();
+  find(id)?.remove();
 }
 
 function removeUnclaimed() {

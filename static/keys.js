@@ -3,6 +3,7 @@
 import { clearSearch, isSearching, searchBox } from "./callers.js";
 import { clearFilters, showTab } from "./floor.js";
 import { choose, closePane, openKey, openPane, paneIsOpen, rowOf, selectedKey, step } from "./pane.js";
+import { passing } from "./rows.js";
 
 const TWICE_MS = 2000;
 const GO_MS = 1500;
@@ -34,8 +35,7 @@ function onRows({ target, key }) {
 }
 
 function move(by) {
-  const rows = [...document.querySelectorAll("[data-list=conferences] > tr:not([hidden])")];
-  step(rows, by);
+  step(passing(), by);
   return true;
 }
 

@@ -7,6 +7,7 @@
 import { learn, serverNow, timeOfDay } from "./clock.js";
 import { Connection } from "./connection.js";
 import { agrees, begin, forget, takeFragments, takeSnapshot } from "./fragments.js";
+import { notShown } from "./rows.js";
 import { draw } from "./timers.js";
 
 const scopes = (document.body.dataset.liveScopes ?? "").split(" ").filter(Boolean);
@@ -44,6 +45,10 @@ function listen() {
   });
   document.addEventListener("visibilitychange", () => document.hidden || connection.hurry());
   addEventListener("online", () => connection.again());
+  document.addEventListener("earshot:placed", () => {
+    if (!STALE.has(shownState)) draw();
+    barCommands();
+  });
   document.addEventListener("htmx:beforeRequest", refuseWhenOld);
 }
 
@@ -80,9 +85,15 @@ function patch(scope, show) {
 function tick() {
   connection?.check();
   showConnection();
-  if (!STALE.has(shownState)) draw();
+  if (!STALE.has(shownState)) drawAll();
   fire("tick", told());
   setTimeout(tick, 1000 - (serverNow() % 1000));
+}
+
+/** What is not in the document too: how bad it is decides where it stands. */
+function drawAll() {
+  draw();
+  draw(notShown());
 }
 
 function told() {

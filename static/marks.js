@@ -6,8 +6,9 @@ const known = new WeakMap();
 // Row → its marks and the place for what more there is, as of which drawing.
 const found = new WeakMap();
 
-export function markRows(body) {
-  for (const row of body.children) markRow(row);
+/** `later`: time has passed; else only what is in the document, or was drawn anew, may have another level. */
+export function markRows(rows, later) {
+  for (const row of rows) if (later || row.isConnected || found.get(row)?.drawn !== drawings(row)) markRow(row);
 }
 
 function markRow(row) {

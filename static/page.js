@@ -87,6 +87,7 @@ document.addEventListener("earshot:patched", () => {
   speakNew();
   applyDeeds();
 });
+document.addEventListener("earshot:placed", speakNew);
 document.addEventListener("click", onClick);
 applyDeeds();
 startFloor();

@@ -1,4 +1,5 @@
 // The details of one conference beside the table: which row is chosen, and the pane that follows it.
+import { everyRow, find, reveal } from "./rows.js";
 import { draw } from "./timers.js";
 
 const DEBOUNCE_MS = 120;
@@ -19,15 +20,16 @@ export function openKey() {
 }
 
 export function rowOf(key) {
-  return key ? document.getElementById(`c-${key}`) : null;
+  return key ? find(`c-${key}`) : null;
 }
 
 /** Choose a row; on a phone a second tap folds its actions again. */
 export function choose(row, show = true) {
   const again = row.dataset.key === selected;
   selected = phone.matches && again ? "" : row.dataset.key;
-  for (const each of row.parentElement.children) each.setAttribute("aria-selected", String(each.dataset.key === selected));
-  for (const each of row.parentElement.children) each.tabIndex = each === row ? 0 : -1;
+  reveal(row);
+  for (const each of everyRow()) each.setAttribute("aria-selected", String(each.dataset.key === selected));
+  for (const each of everyRow()) each.tabIndex = each === row ? 0 : -1;
   row.focus({ preventScroll: true });
   // Its buttons have just unfolded, perhaps below the edge or behind the dock.
   if (phone.matches) return row.scrollIntoView({ block: "nearest" });
@@ -95,7 +97,7 @@ export function closePane() {
   pane.replaceChildren();
   selected = "";
   remember();
-  if (had) document.querySelector("[data-list=conferences] > tr:not([hidden])")?.focus();
+  if (had) document.querySelector("[data-list=conferences] > [data-key]:not([hidden])")?.focus();
   document.dispatchEvent(new CustomEvent("earshot:patched", { detail: { scope: "" } }));
 }
 

@@ -1,10 +1,12 @@
 // The floor has one More menu. It takes its addresses and its words from the row that opened it, and follows
 // that row while it is open, so that no row has to carry a menu of its own.
+import { find } from "./rows.js";
+
 const menu = document.getElementById("row-menu");
 let key = "";
 
 function rowOfMenu() {
-  return document.getElementById(`c-${key}`);
+  return find(`c-${key}`);
 }
 
 function fit() {

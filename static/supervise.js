@@ -50,4 +50,5 @@ document.addEventListener("earshot:patched", () => {
   watch();
   mark();
 });
+document.addEventListener("earshot:placed", mark);
 mark();

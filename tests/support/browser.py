@@ -1,12 +1,11 @@
 """Debian's Chromium, steered by Playwright. Each person has a window of their own, signed in."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, Protocol
 
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Error, Page, expect, sync_playwright
 
-from tests.support.earshot import Earshot
 from tests.support.processes import program
 
 FLAGS = [
@@ -34,23 +33,32 @@ def chromium() -> Iterator[Browser]:
             browser.close()
 
 
+class Site(Protocol):
+    """A running Earshot: where its pages are (http://host:port), and the session keys of the cast."""
+
+    @property
+    def origin(self) -> str: ...
+    @property
+    def sessions(self) -> Mapping[str, str]: ...
+
+
 class Windows:
     """Opens windows on one Earshot, and afterwards tells what went wrong in their scripts."""
 
-    def __init__(self, browser: Browser, earshot: Earshot) -> None:
-        self._browser, self._earshot = browser, earshot
+    def __init__(self, browser: Browser, site: Site) -> None:
+        self._browser, self._site = browser, site
         self._contexts: list[BrowserContext] = []
         self.wrong: list[str] = []
         expect.set_options(timeout=PATIENCE)
 
     def open(self, path: str = "/floor/", who: str = "supervisor", **context: Any) -> Page:
         """A new window of somebody of the cast; `who=""` is nobody. `context` as Playwright's new_context."""
-        opened = self._browser.new_context(base_url=self._earshot.url, **context)
+        opened = self._browser.new_context(base_url=self._site.origin, **context)
         self._contexts.append(opened)
         opened.set_default_timeout(PATIENCE)
         if who:
-            key = self._earshot.sessions[who]
-            opened.add_cookies([{"name": "sessionid", "value": key, "url": self._earshot.url}])
+            key = self._site.sessions[who]
+            opened.add_cookies([{"name": "sessionid", "value": key, "url": self._site.origin}])
         page = opened.new_page()
         page.on("pageerror", self._failed)
         page.on("console", self._said)

@@ -54,6 +54,10 @@ class Earshot:
             raise
 
     @property
+    def origin(self) -> str:
+        return self.url
+
+    @property
     def site(self) -> AtAddress:
         return AtAddress(self.url)
 

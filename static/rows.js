@@ -1,0 +1,177 @@
+// The rows of a list that may be long. Of more than MANY, only those around what is seen are in the document: the
+// others are neither laid out nor painted, and nobody searches them. They live on here, and are drawn anew like any
+// other. On a phone rows have heights of their own, so all stay, and the style sheet spares those out of sight.
+//
+// Fires on document: earshot:placed, when rows have come into the document.
+const MANY = 200;
+const BESIDE = 15; // rows above and below what is seen, so that a turn of the wheel shows no hole
+const wide = matchMedia("(min-width: 720px)");
+const away = document.createDocumentFragment();
+const known = new Map(); // id → a row that was away at some time
+const seen = { top: 0, height: 0, row: 46 };
+const swapped = new Map(); // a row that was away → the one that has its place now
+let order = []; // every row, as they follow each other
+let body, frame, above, below;
+
+export function startRows(tbody, scroller) {
+  [body, frame] = [tbody, scroller];
+  [above, below] = [spacer(), spacer()];
+  measure();
+  frame.addEventListener("scroll", follow);
+  new ResizeObserver(follow).observe(frame);
+  document.addEventListener("earshot:tick", follow);
+}
+
+/** After the list was scrolled, or its rows may have another height. */
+function follow() {
+  measure();
+  everyRow();
+  place();
+}
+
+function spacer() {
+  const made = document.createElement("tr");
+  made.className = "spacer";
+  made.setAttribute("aria-hidden", "true");
+  return made;
+}
+
+/** Only at times when nothing has just changed: else the browser would lay out everything to answer. */
+function measure() {
+  [seen.top, seen.height] = [frame.scrollTop, frame.clientHeight];
+  const height = above.nextElementSibling?.offsetHeight;
+  if (height && above.nextElementSibling !== below) seen.row = height;
+}
+
+const isMany = () => order.length > MANY && wide.matches;
+const isRow = (row) => row !== above && row !== below;
+const isThere = ({ parentNode }) => parentNode === body || parentNode === away;
+
+/** The element with this id, wherever it is. */
+export function find(id) {
+  const there = document.getElementById(id);
+  if (there) return there;
+  if (known.has(id) && !isThere(known.get(id))) known.delete(id);
+  return known.get(id) ?? null;
+}
+
+/** Put a new element in the place of one that is not in the document. */
+export function swap(row, fresh) {
+  fresh.hidden = row.hidden;
+  away.append(fresh);
+  row.remove();
+  known.set(fresh.id, fresh);
+  swapped.set(row, fresh);
+}
+
+/** What is not in the document. */
+export function notShown() {
+  return away;
+}
+
+/** Every row as they follow each other, new ones last. */
+export function everyRow() {
+  if (!away.firstChild && !above?.isConnected) return (order = [...body.children]);
+  order = order.map(latest);
+  swapped.clear();
+  const before = new Set(order);
+  const fresh = [...body.children].filter((row) => isRow(row) && !before.has(row));
+  return (order = [...order.filter(isThere), ...fresh]);
+}
+
+function latest(row) {
+  while (swapped.has(row)) row = swapped.get(row);
+  return row;
+}
+
+/** The rows that the filters let pass. */
+export function passing() {
+  return everyRow().filter((row) => !row.hidden);
+}
+
+/** Have the rows follow each other like this. */
+export function lay(rows) {
+  order = rows;
+  body.closest("table").toggleAttribute("data-many", rows.length > MANY);
+  const focused = document.activeElement;
+  place();
+  if (focused !== document.activeElement && body.contains(focused)) focused.focus({ preventScroll: true });
+}
+
+/** Scroll to a row that is not in the document. */
+export function reveal(row) {
+  if (row.parentNode !== away) return;
+  frame.scrollTop = passing().indexOf(row) * seen.row - seen.height / 2;
+  follow();
+}
+
+function place() {
+  if (!isMany()) return placeAll();
+  const shown = order.filter((row) => !row.hidden);
+  const first = Math.floor(seen.top / seen.row);
+  const from = Math.max(0, Math.min(first, shown.length) - BESIDE);
+  const rows = shown.slice(from, first + Math.ceil(seen.height / seen.row) + BESIDE);
+  const to = from + rows.length;
+  keepFocused(rows, shown, from);
+  leave(rows);
+  const came = fill([above, ...rows, below]);
+  above.style.blockSize = `${(from - Number(rows[0] !== shown[from])) * seen.row}px`;
+  below.style.blockSize = `${(shown.length - to) * seen.row}px`;
+  count(rows, shown);
+  if (came) document.dispatchEvent(new CustomEvent("earshot:placed"));
+}
+
+function placeAll() {
+  const spaced = above.isConnected;
+  if (spaced) for (const row of [above, below]) row.remove();
+  const came = fill(order);
+  if (!spaced) return;
+  count([], []);
+  if (came) document.dispatchEvent(new CustomEvent("earshot:placed"));
+}
+
+/** What has the focus stays, at the edge, where nobody sees it. */
+function keepFocused(rows, shown, from) {
+  const row = document.activeElement?.closest("tr");
+  if (row?.parentNode !== body || row.hidden || rows.includes(row)) return;
+  if (shown.indexOf(row) < from) rows.unshift(row);
+  else rows.push(row);
+}
+
+function leave(rows) {
+  const stay = new Set(rows);
+  for (const row of [...body.children]) {
+    if (!isRow(row) || stay.has(row)) continue;
+    known.set(row.id, row);
+    away.append(row);
+  }
+}
+
+/** Put these into the table, and move only what does not stand right. Returns whether any came. */
+function fill(rows) {
+  let next = body.firstElementChild;
+  let came = false;
+  for (const row of rows) {
+    if (row === next) {
+      next = next.nextElementSibling;
+      continue;
+    }
+    came ||= row.parentNode === away;
+    body.insertBefore(row, next);
+  }
+  return came;
+}
+
+/** Readers are told how many there are, and which of them these are. */
+function count(rows, shown) {
+  const table = body.closest("table");
+  if (shown.length) table.setAttribute("aria-rowcount", String(shown.length + 1));
+  else table.removeAttribute("aria-rowcount");
+  const first = shown.indexOf(rows[0]);
+  rows.forEach((row, place) => setIndex(row, String(first + place + 2)));
+  if (!rows.length) for (const row of order) row.removeAttribute("aria-rowindex");
+}
+
+function setIndex(row, index) {
+  if (row.getAttribute("aria-rowindex") !== index) row.setAttribute("aria-rowindex", index);
+}

@@ -1,0 +1,154 @@
+"""A floor of more conferences than fit: only those in sight are in the document, all true when seen."""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import httpx
+import pytest
+from playwright.sync_api import Browser, Locator, Page, expect
+
+from bench.places import Place, databases, earshot
+from tests.support.browser import Windows
+from tests.support.events import event
+from tests.support.signing import sign
+
+COUNT = 230  # more than static/rows.js has in the document at once
+ELAPSED = re.compile(r"\d+:\d\d")
+BEGAN = datetime.now(UTC) - timedelta(hours=1)
+
+
+class Telnyx:
+    """Posts webhooks about conference `number`; the lower the number, the longer it has been going on."""
+
+    def __init__(self, place: Place) -> None:
+        self._place, self._client = place, httpx.Client(timeout=30)
+
+    def tell(self, kind: str, number: int, seconds: float = 0, **payload: Any) -> None:
+        at = BEGAN + timedelta(seconds=10 * number + seconds)
+        body = event(f"conference.{kind}", at=at, conference_id=f"long-{number:03d}", **payload)
+        while (
+            answer := self._client.post(self._place.url, content=body, headers=sign(body))
+        ).status_code == 503:
+            pass
+        assert answer.status_code == 200
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
+    folder = tmp_path_factory.mktemp("long")
+    folder.chmod(0o755)
+    with databases("SQLite", folder) as made, earshot(made("earshot"), folder) as place:
+        yield place
+
+
+@pytest.fixture(scope="module")
+def telnyx(place: Place) -> Telnyx:
+    telnyx = Telnyx(place)
+    for number in range(COUNT):
+        telnyx.tell("created", number, call_control_id=f"v3:{number}")
+    place.wait_until_projected()
+    return telnyx
+
+
+@contextmanager
+def floor(browser: Browser, place: Place, path: str = "/floor/", **context: Any) -> Iterator[Page]:
+    windows = Windows(browser, place)
+    page = windows.open(path, **context)
+    expect(page.locator("html")).to_have_attribute("data-connection", "live")
+    yield page
+    windows.close()
+
+
+def in_document(page: Page) -> Locator:
+    return page.locator("[data-list=conferences] > [data-key]")
+
+
+def row(page: Page, number: int) -> Locator:
+    return page.locator(f"#c-long-{number:03d}")
+
+
+def scroll(page: Page, share: float) -> None:
+    page.locator(".table-frame").evaluate(
+        "(frame, share) => { frame.scrollTop = share * frame.scrollHeight }", share
+    )
+
+
+def rows_in_order(page: Page) -> list[str]:
+    return [key for key in in_document(page).evaluate_all("rows => rows.map(row => row.dataset.key)") if key]
+
+
+def test_what_is_scrolled_to_is_there_and_what_changed_out_of_sight_is_true(
+    browser: Browser, place: Place, telnyx: Telnyx
+) -> None:
+    with floor(browser, place) as page:
+        live = page.locator("[data-live-count]")
+        expect(live).to_have_text(f"{COUNT} live")
+        expect(page.locator("table.conferences")).to_have_attribute("aria-rowcount", str(COUNT + 1))
+        expect(row(page, 0)).to_be_visible()
+        expect(row(page, 200)).to_have_count(0)
+        assert in_document(page).count() < 100
+
+        telnyx.tell("participant.joined", 215, 5, call_control_id="v3:late")
+        telnyx.tell("ended", 220, 6, reason="all_left")
+        telnyx.tell("created", COUNT, call_control_id="v3:newest")
+        expect(page.locator("[data-sum-people]")).to_have_text("1 person")
+        expect(page.locator("[data-sum-conferences]")).to_have_text(f"{COUNT} conferences")
+        telnyx.tell("ended", COUNT, 6, reason="all_left")
+        expect(live).to_have_text(f"{COUNT - 1} live")
+
+        scroll(page, 1)
+        expect(row(page, COUNT - 1)).to_be_in_viewport()
+        expect(row(page, COUNT - 1).locator("[data-since]").first).to_have_text(ELAPSED)
+        expect(row(page, 215)).to_have_attribute("data-people", "1")
+        expect(row(page, 220)).to_have_count(0)
+        expect(row(page, 0)).to_have_count(0)
+        keys = rows_in_order(page)
+        assert keys == sorted(keys) and keys[-1] == f"long-{COUNT - 1:03d}"
+        shown = row(page, 215).inner_text()
+        page.reload()
+        expect(live).to_have_text(f"{COUNT - 1} live")
+        scroll(page, 1)
+        assert without_times(row(page, 215).inner_text()) == without_times(shown)
+
+
+def without_times(text: str) -> str:
+    """Also those that are said to readers, `24 minutes 27 seconds`."""
+    return re.sub(r"\d+", "", text)
+
+
+def test_search_and_keys_reach_every_row(browser: Browser, place: Place, telnyx: Telnyx) -> None:
+    with floor(browser, place, "/floor/?conference=long-150") as page:
+        expect(row(page, 150)).to_have_attribute("aria-selected", "true")
+        expect(row(page, 150)).to_be_in_viewport()
+        for _ in range(40):
+            page.keyboard.press("ArrowDown")
+        expect(row(page, 190)).to_be_focused()
+        expect(row(page, 190)).to_be_in_viewport()
+        scroll(page, 0)
+        expect(row(page, 0)).to_be_in_viewport()
+        page.keyboard.press("ArrowDown")
+        expect(row(page, 191)).to_be_focused()
+        expect(row(page, 191)).to_be_in_viewport()
+
+        page.keyboard.press("/")
+        page.keyboard.type("nothing like it")
+        expect(page.locator("[data-empty=match]")).to_be_visible()
+        page.keyboard.press("Escape")
+        expect(page.locator("[data-empty=match]")).to_be_hidden()
+        expect(in_document(page).first).to_be_visible()
+
+
+def test_on_a_phone_all_are_there(browser: Browser, place: Place, telnyx: Telnyx) -> None:
+    with floor(browser, place, viewport={"width": 390, "height": 844}, has_touch=True) as page:
+        expect(in_document(page)).to_have_count(COUNT - 1)
+        row(page, COUNT - 1).scroll_into_view_if_needed()
+        expect(row(page, COUNT - 1)).to_be_in_viewport()
+        page.set_viewport_size({"width": 1440, "height": 900})
+        expect(row(page, 0)).to_have_count(1)
+        page.wait_for_function(
+            "document.querySelectorAll('[data-list=conferences] > [data-key]').length < 100"
+        )
+        expect(page.locator("[data-live-count]")).to_have_text(f"{COUNT - 1} live")
