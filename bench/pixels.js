@@ -27,9 +27,7 @@ globalThis.pixels = (() => {
   function paint() {
     const now = performance.timeOrigin + performance.now();
     for (const id of waiting) (painted[id] ??= []).push(now);
-    rows += waiting.size;
     waiting = new Set();
-    lastChange = performance.now();
   }
 
   // What the page does with a message of its socket is timed, from its text on.
@@ -45,8 +43,18 @@ globalThis.pixels = (() => {
     return function (event) {
       const started = performance.now();
       act.call(this, event);
-      if (event.data.startsWith('{"type":"fragments"')) spent += performance.now() - started;
+      if (!event.data.startsWith('{"type":"fragments"')) return;
+      lastChange = performance.now();
+      spent += lastChange - started;
+      rows += event.data.split('"id": "c-').length - 1;
     };
+  }
+
+  /** The ids of the rows that are seen. */
+  function shown() {
+    const every = [...document.querySelectorAll("tr[id^=c-]")];
+    const { top, bottom } = scroller(every[0]).getBoundingClientRect();
+    return every.filter((row) => row.getBoundingClientRect().bottom > top && row.getBoundingClientRect().top < bottom).map(({ id }) => id);
   }
 
   /** Scrolls the list to and fro for some seconds; frames a second. */
@@ -75,6 +83,7 @@ globalThis.pixels = (() => {
     quiet: (ms) => !waiting.size && performance.now() - lastChange > ms,
     forget: () => { [spent, rows, lastChange] = [0, 0, performance.now()]; },
     spent: () => [spent, rows],
+    shown,
     scroll,
   };
 })();

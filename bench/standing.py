@@ -41,6 +41,10 @@ class Standing:
         """The id of its row on the floor."""
         return f"c-{self.run}-{number}"
 
+    def number(self, row: str) -> int:
+        """Which of them has the row with this id."""
+        return int(row.rpartition("-")[2])
+
     def close(self) -> None:
         while not self._lines.empty():
             self._lines.get_nowait().close()

@@ -52,9 +52,12 @@ function thaw() {
 }
 
 function onPatched(scope) {
+  const first = scope === "floor" && "partial" in body.dataset;
+  if (first) delete body.dataset.partial;
   if (scope === "floor") write("[data-last-event]", `Last event ${timeOfDay.format(now)}`);
   refresh();
   refreshPane(scope);
+  if (first && !selectedKey()) openFromAddress();
 }
 
 /** `later`: time has passed, so that every row may be worse than it was. */
@@ -65,7 +68,7 @@ function refresh(later = false) {
   for (const row of rows) if (row.hidden === passes(row)) row.hidden = !row.hidden;
   fillQueues(rows);
   sort(rows);
-  tell(rows);
+  if (!("partial" in body.dataset)) tell(rows);
   rove(rows);
 }
 

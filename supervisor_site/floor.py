@@ -43,6 +43,9 @@ from supervisor_site.panes import Pane
 from telephony import status
 from telephony.projection import Change
 
+# Rows of each kind in the page itself, so that a long floor opens fast; the first snapshot has all.
+AT_FIRST = 200
+
 
 @require_GET
 @login_required
@@ -63,14 +66,15 @@ def floor(request: HttpRequest) -> HttpResponse:
         raise PermissionDenied
     full_numbers, version = user.may(Action.SEE_NUMBERS), queues.live.summary_version()
     every = queues.show.shown(queues.commands.visible(user), full_numbers=full_numbers)
-    live = conferences.commands.visible(user).live().order_by("first_seen_at", "id")
-    bridged = bridged_calls.commands.visible(user).live().order_by("started_at", "id")
+    live = [*conferences.commands.visible(user).live().order_by("first_seen_at", "id")[: AT_FIRST + 1]]
+    bridged = [*bridged_calls.commands.visible(user).live().order_by("started_at", "id")[: AT_FIRST + 1]]
     return render(
         request,
         "floor/page.html",
         {
-            "conferences": conferences.show.shown(live, full_numbers=full_numbers),
-            "bridged": bridged_calls.show.shown(bridged, full_numbers=full_numbers),
+            "conferences": conferences.show.shown(live[:AT_FIRST], full_numbers=full_numbers),
+            "bridged": bridged_calls.show.shown(bridged[:AT_FIRST], full_numbers=full_numbers),
+            "has_more": max(len(live), len(bridged)) > AT_FIRST,
             "queues": every,
             "version": version,
             "telnyx": status.current(),
