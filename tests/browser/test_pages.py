@@ -161,19 +161,19 @@ def test_on_a_phone_an_agent_is_a_page(windows: Windows, floor: str) -> None:
     expect(page).to_have_url(re.compile(r"/agents/$"))
 
 
-def test_nothing_moves_under_the_pointer(windows: Windows, floor: str) -> None:
-    page = on_the_floor(windows)
-    before = rows(page).evaluate_all("rows => rows.map(row => row.dataset.name)")
+def test_nothing_moves_under_the_pointer(windows: Windows, earshot: Earshot, floor: str) -> None:
+    page = on_the_floor(windows, "/floor/?sort=name")
+    names = [row.get_attribute("data-name") for row in rows(page).all()]
     rows(page).last.hover()
-    page.evaluate(
-        "document.querySelector('[data-list=conferences] > tr:last-child')"
-        ".dataset.started = '2020-01-01T00:00:00Z'"
-    )
+    third, _ = earshot.simulator.conference("Billing 1180", "+16175550198", COLLEAGUE)
+    expect(rows(page).last).to_have_attribute("data-name", "Billing 1180")
     moved = page.get_by_role("button", name="1 moved")
     expect(moved).to_be_visible()
-    assert rows(page).evaluate_all("rows => rows.map(row => row.dataset.name)") == before
+    assert [row.get_attribute("data-name") for row in rows(page).all()] == [*names, "Billing 1180"]
     moved.click()
-    assert rows(page).evaluate_all("rows => rows.map(row => row.dataset.name)") == before[::-1]
+    assert [row.get_attribute("data-name") for row in rows(page).all()] == ["Billing 1180", *names]
+    earshot.simulator.command(f"/conferences/{third}/actions/end")
+    expect(rows(page)).to_have_count(2)
 
 
 def test_theme_and_rows_are_kept_for_the_person(windows: Windows, floor: str) -> None:
