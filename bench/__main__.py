@@ -65,8 +65,8 @@ def measurements(long: bool, minutes: float) -> list[Measurement]:
         ("Two web processes", lambda folder: processes.measure(folder, processes.Shared())),
         ("Two hundred wallboards", lambda folder: walls.measure(folder, walls.Walls())),
         ("Press to Calling", lambda folder: calling.measure("PostgreSQL", folder, calling.Presses())),
-        # Last: a slow machine may have no time left for them, and people run daphne. Without 200/s: one process
-        # cannot carry it, and the row would not end in time.
+        # Last: a slow machine may have no time left for them, and people run daphne. Without 200/s: one
+        # process cannot carry it, and the row would not end in time.
         (
             "Webhook to socket on uvicorn",
             partial(_in, latency.measure, "uvicorn", replace(watch, rates=(50.0,))),
