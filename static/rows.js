@@ -71,7 +71,8 @@ export function notShown() {
 
 /** Every row as they follow each other, new ones last. */
 export function everyRow() {
-  if (!away.firstChild && !above?.isConnected) return (order = [...body.children]);
+  if (!body) return [];
+  if (!above.isConnected && !away.firstChild) return (order = [...body.children]);
   order = order.map(latest);
   swapped.clear();
   const before = new Set(order);
