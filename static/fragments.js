@@ -1,5 +1,5 @@
 // The page's fragments: which version of each is on the screen, and how a newer one gets there.
-import { find, swap } from "./rows.js";
+import { drop, find, swap } from "./rows.js";
 import { draw } from "./timers.js";
 /* global Idiomorph, htmx */
 
@@ -23,7 +23,7 @@ export function takeSnapshot(scope, fragments) {
   const before = scopes.get(scope) ?? new Map();
   scopes.set(scope, new Map());
   for (const fragment of fragments) show(scope, fragment);
-  for (const id of before.keys()) if (!shownAnywhere(id)) remove(id);
+  for (const id of before.keys()) if (!shownAnywhere(id)) drop(id);
   awaited.delete(scope);
   if (awaited.size === 0) removeUnclaimed();
 }
@@ -69,9 +69,10 @@ function fnv1a(text) {
 
 function show(scope, { id, list, version, html }) {
   scopes.get(scope).set(id, { version, gone: html === null });
-  // The page came with it a moment ago: a fragment of one version is always the same.
-  if (unclaimed.delete(id) && find(id)?.dataset.version === String(version)) return;
-  if (html === null) return shownAnywhere(id) || remove(id);
+  const came = unclaimed.delete(id);
+  if (html === null) return shownAnywhere(id) || drop(id);
+  // With the page, a moment ago: a fragment of one version is always the same.
+  if (came && find(id)?.dataset.version === String(version)) return;
   const fresh = parse(html);
   if (!fresh) return;
   const element = find(id) ?? insert(list, fresh);
@@ -108,12 +109,8 @@ function insert(list, fresh) {
   return container && fresh;
 }
 
-function remove(id) {
-  find(id)?.remove();
-}
-
 function removeUnclaimed() {
-  for (const id of unclaimed) remove(id);
+  for (const id of unclaimed) drop(id);
   unclaimed.clear();
 }
 

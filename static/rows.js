@@ -7,7 +7,7 @@ const MANY = 200;
 const BESIDE = 15; // rows above and below what is seen, so that a turn of the wheel shows no hole
 const wide = matchMedia("(min-width: 720px)");
 const away = document.createDocumentFragment();
-const known = new Map(); // id → a row that was away at some time
+const known = new Map(); // id → a row that is away, or was
 const seen = { top: 0, height: 0, row: 46 };
 const swapped = new Map(); // a row that was away → the one that has its place now
 let order = []; // every row, as they follow each other
@@ -49,10 +49,13 @@ const isThere = ({ parentNode }) => parentNode === body || parentNode === away;
 
 /** The element with this id, wherever it is. */
 export function find(id) {
-  const there = document.getElementById(id);
-  if (there) return there;
-  if (known.has(id) && !isThere(known.get(id))) known.delete(id);
-  return known.get(id) ?? null;
+  return document.getElementById(id) ?? known.get(id) ?? null;
+}
+
+/** Take it away for good. */
+export function drop(id) {
+  find(id)?.remove();
+  known.delete(id);
 }
 
 /** Put a new element in the place of one that is not in the document. */
