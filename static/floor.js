@@ -1,7 +1,7 @@
 // The floor's table: search, filters and order run here, in the address, over rows that the server keeps true.
 import { drawings } from "./fragments.js";
 import { markRows } from "./marks.js";
-import { everyRow, lay, startRows } from "./rows.js";
+import { everyRow, lay, outOfPlace, startRows } from "./rows.js";
 import { choose, openFromAddress, refreshPane, selectedKey } from "./pane.js";
 
 const RANK = { red: 0, amber: 1 };
@@ -134,28 +134,12 @@ const orders = {
 };
 
 function sort(rows, force = false) {
-  const places = new Map(rows.map((row, place) => [row, place]));
   const wanted = rows.toSorted((one, other) => orders[state.sort](factsOf(one), factsOf(other)));
-  const moved = rows.length - longestRun(wanted.map((row) => places.get(row)));
+  const moved = outOfPlace(rows, wanted);
   const button = document.querySelector("[data-moved]");
   button.hidden = !(frozen && !force && moved);
   if (button.textContent !== `${moved} moved`) button.textContent = `${moved} moved`;
   lay(frozen && !force ? rows : wanted);
-}
-
-/** How many rows already stand in the right order: the longest rising run of their places. */
-function longestRun(places) {
-  const ends = [];
-  for (const place of places) {
-    let [low, high] = [0, ends.length];
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if (ends[middle] < place) low = middle + 1;
-      else high = middle;
-    }
-    ends[low] = place;
-  }
-  return ends.length;
 }
 
 // --- counts and words -------------------------------------------------------------------------------

@@ -93,6 +93,22 @@ export function passing() {
   return everyRow().filter((row) => !row.hidden);
 }
 
+/** How many rows would have to move: all but the longest rising run of their places. */
+export function outOfPlace(rows, wanted) {
+  const places = new Map(rows.map((row, place) => [row, place]));
+  const ends = [];
+  for (const place of wanted.map((row) => places.get(row))) {
+    let [low, high] = [0, ends.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (ends[middle] < place) low = middle + 1;
+      else high = middle;
+    }
+    ends[low] = place;
+  }
+  return rows.length - ends.length;
+}
+
 /** Have the rows follow each other like this. */
 export function lay(rows) {
   order = rows;
