@@ -13,6 +13,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 from bench.places import Place, databases, earshot
 from tests.support.browser import Windows
 from tests.support.events import event
+from tests.support.looks import violations
 from tests.support.signing import sign
 
 COUNT = 230  # more than static/rows.js has in the document at once
@@ -106,6 +107,7 @@ def test_what_is_scrolled_to_is_there_and_what_changed_out_of_sight_is_true(
         expect(row(page, 220)).to_have_count(0)
         expect(row(page, 0)).to_have_count(0)
         keys = rows_in_order(page)
+        assert violations(page) == []
         assert keys == sorted(keys) and keys[-1] == f"long-{COUNT - 1:03d}"
         shown = row(page, 215).inner_text()
         page.reload()
