@@ -39,6 +39,7 @@ function listen() {
   document.addEventListener("input", onInput);
   document.addEventListener("earshot:tick", ({ detail }) => detail.live && refresh(true));
   document.addEventListener("earshot:patched", ({ detail }) => onPatched(detail.scope));
+  document.addEventListener("earshot:placed", () => rove(everyRow()));
 }
 
 function freeze() {
@@ -200,7 +201,7 @@ function rove(rows) {
   const visible = rows.filter((row) => !row.hidden);
   const chosen = selectedKey();
   const active = rows.find((row) => row.dataset.key === chosen) ?? document.activeElement.closest("[data-list=conferences] > [data-key]");
-  const reachable = active && !active.hidden ? active : visible[0];
+  const reachable = active && !active.hidden && active.isConnected ? active : visible.find(({ isConnected }) => isConnected);
   for (const row of rows) roveOne(row, row === reachable, row.dataset.key === chosen);
 }
 
