@@ -2,7 +2,7 @@
 globalThis.pixels = (() => {
   const painted = {};
   let waiting = new Set();
-  let lastChange = performance.now();
+  let lastChange = null; // nothing has come yet
   let spent = 0;
   let rows = 0;
 
@@ -80,8 +80,8 @@ globalThis.pixels = (() => {
 
   return {
     painted: () => painted,
-    quiet: (ms) => !waiting.size && performance.now() - lastChange > ms,
-    forget: () => { [spent, rows, lastChange] = [0, 0, performance.now()]; },
+    quiet: (ms) => !waiting.size && lastChange !== null && performance.now() - lastChange > ms,
+    forget: () => { [spent, rows, lastChange] = [0, 0, null]; },
     spent: () => [spent, rows],
     shown,
     scroll,

@@ -42,7 +42,7 @@ class Screen:
     seconds: float = 5.0
     burst: int = 100
     scrolled: float = 3.0  # seconds, with nothing new and again while rows change
-    quiet: float = 2.0  # seconds without a painting, after which nothing more is on its way
+    quiet: float = 3.0  # seconds without a painting, after which nothing more is on its way
 
 
 def measure(folder: Path, screen: Screen) -> list[Row]:
