@@ -1,6 +1,6 @@
 """From rows to one agent's details: what they do now, and what was done with them last."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -13,13 +13,13 @@ from agents.places import Place
 from agents.presentation import AgentDetails
 from agents.roll import Roll
 from agents.show_roll import shown
-from bridged_calls.models import BridgedCall, BridgedLeg
+from agents.supervised import on_calls
+from bridged_calls.models import BridgedCall
 from conferences import timeline
 from conferences.models import Conference
 from conferences.presentation import Deed
 from dashboard.models import Agent, Command
 from dashboard.scope import Scope
-from supervision.models import Supervision
 
 LINES = 8
 _PLACES = 3  # the last that they were in
@@ -90,18 +90,11 @@ def details(last: Last) -> AgentDetails:
 def _latest(last: Last) -> list[Deed]:
     calls = {place.bridged_call for place in last.places if place.bridged_call}
     subjects = [*map(bridged_calls.verbs.subject, calls)]
-    supervised = _supervised(calls)
+    supervised = {row.subject: call for row, call in on_calls(calls)}
     in_conferences = map(timeline.pressed_in, sorted({one.conference_id for one in last.places} - {""}))
     there = Q(*in_conferences, Q(subject__in=[*subjects, *supervised]), _connector=Q.OR)
     pressed = Command.objects.filter(there)[:_PRESSES]
     return [_deed(one) for one in pressed if _concerns(one, last, supervised)][:LINES]
-
-
-def _supervised(calls: Iterable[int]) -> Mapping[str, int]:
-    """The subjects of the supervisions of these bridged calls, each with the call."""
-    stays = dict(BridgedLeg.objects.filter(call__in=calls).values_list("opened_by", "call_id"))
-    found = Supervision.objects.filter(bridged_stay__in=stays) if stays else ()
-    return {one.subject: stays[one.bridged_stay] for one in found}
 
 
 def _deed(command: Command) -> Deed:

@@ -1,7 +1,7 @@
 """From rows to what a day's strip shows beside what its agent did: who supervised them, and their hands."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from agents.places import Place
 from agents.strip import Ear, Raising
@@ -37,9 +37,14 @@ def _on_calls(places: Iterable[Place]) -> list[_Of]:
     for place in places:
         if place.bridged_call:
             there[place.bridged_call].append(place)
-    sides = BridgedLeg.objects.filter(call__in=there).values_list("opened_by", "call_id") if there else ()
-    stays = {opened_by: there[call] for opened_by, call in sides if call}
-    found = Supervision.objects.filter(bridged_stay__in=stays).exclude(connected_at=None) if stays else ()
+    return [(row, there[call]) for row, call in on_calls(there) if row.connected_at]
+
+
+def on_calls(calls: Collection[int]) -> list[tuple[Supervision, int]]:
+    """The supervisions of these bridged calls, each with the call."""
+    sides = BridgedLeg.objects.filter(call__in=calls).values_list("opened_by", "call_id") if calls else ()
+    stays = {opened_by: call for opened_by, call in sides if call}
+    found = Supervision.objects.filter(bridged_stay__in=stays) if stays else ()
     return [(row, stays[row.bridged_stay]) for row in found]
 
 

@@ -28,8 +28,10 @@ export function choose(row, show = true) {
   const again = row.dataset.key === selected;
   selected = phone.matches && again ? "" : row.dataset.key;
   reveal(row);
-  for (const each of everyRow()) each.setAttribute("aria-selected", String(each.dataset.key === selected));
-  for (const each of everyRow()) each.tabIndex = each === row ? 0 : -1;
+  for (const each of everyRow()) {
+    each.setAttribute("aria-selected", String(each.dataset.key === selected));
+    each.tabIndex = each === row ? 0 : -1;
+  }
   row.focus({ preventScroll: true });
   // Its buttons have just unfolded, perhaps below the edge or behind the dock.
   if (phone.matches) return row.scrollIntoView({ block: "nearest" });

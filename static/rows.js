@@ -133,21 +133,19 @@ function place() {
   const rows = shown.slice(from, first + Math.ceil(seen.height / seen.row) + BESIDE);
   const to = from + rows.length;
   keepFocused(rows, shown, from);
-  leave(rows);
-  const came = fill([above, ...rows, below]);
   above.style.blockSize = `${(from - Number(rows[0] !== shown[from])) * seen.row}px`;
   below.style.blockSize = `${(shown.length - to) * seen.row}px`;
   count(rows, shown);
-  if (came) document.dispatchEvent(new CustomEvent("earshot:placed"));
+  leave(rows);
+  fill([above, ...rows, below]);
 }
 
 function placeAll() {
-  const spaced = above.isConnected;
-  if (spaced) for (const row of [above, below]) row.remove();
-  const came = fill(order);
-  if (!spaced) return;
-  count([], []);
-  if (came) document.dispatchEvent(new CustomEvent("earshot:placed"));
+  if (above.isConnected) {
+    for (const row of [above, below]) row.remove();
+    count([], []);
+  }
+  fill(order);
 }
 
 /** What has the focus stays, at the edge, where nobody sees it. */
@@ -167,7 +165,7 @@ function leave(rows) {
   }
 }
 
-/** Put these into the table, and move only what does not stand right. Returns whether any came. */
+/** Put these into the table, and move only what does not stand right. */
 function fill(rows) {
   let next = body.firstElementChild;
   let came = false;
@@ -179,7 +177,7 @@ function fill(rows) {
     came ||= row.parentNode === away;
     body.insertBefore(row, next);
   }
-  return came;
+  if (came) document.dispatchEvent(new CustomEvent("earshot:placed"));
 }
 
 /** Readers are told how many there are, and which of them these are. */

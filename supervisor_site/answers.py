@@ -10,24 +10,22 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.contrib.auth.decorators import login_required
-from django.core.exceptions import PermissionDenied
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_GET
 
 import bridged_calls.commands
 import bridged_calls.show
 import conferences.commands
-import queues.commands
 from bridged_calls.models import BridgedLeg
 from conferences.models import Participant
 from dashboard.legs import legs
 from dashboard.models import User
 from dashboard.pages import viewer
-from dashboard.roles import Action
 from queues.models import QueuedCall
+from supervisor_site.callers import stay_of
 
 _Stay = tuple[str, datetime, datetime | None]  # a leg, from when to when
 
@@ -46,10 +44,7 @@ class Went:
 def to_whom(request: HttpRequest, pk: int, call: int) -> HttpResponse:
     """What is known by now of one who left, asked for when it opens."""
     user = viewer(request)
-    if not user.may(Action.SEE_FLOOR):
-        raise PermissionDenied
-    queue = get_object_or_404(queues.commands.visible(user), pk=pk)
-    stay = get_object_or_404(queue.calls, pk=call)
+    stay = stay_of(user, pk, call)
     return render(request, "queues/_went.html", {"went": _conference(user, stay) or _bridged(user, stay)})
 
 

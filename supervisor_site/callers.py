@@ -57,14 +57,19 @@ class Visit:
 def card(request: HttpRequest, pk: int, call: int) -> HttpResponse:
     """What is known of one who waits, asked for when their card opens."""
     user = viewer(request)
-    if not user.may(Action.SEE_FLOOR):
-        raise PermissionDenied
-    queue = get_object_or_404(queues.commands.visible(user), pk=pk)
-    stay = get_object_or_404(queue.calls, pk=call)
+    stay = stay_of(user, pk, call)
     number = number_of(stay.call_control_id)
     visits = _before(user, stay, number) if number else []
     told = {"visits": visits[:SHOWN], "count": len(visits), "more": len(visits) - SHOWN}
     return render(request, "queues/_card.html", {**told, "number": number, "days": settings.INBOX_DAYS})
+
+
+def stay_of(user: User, pk: int, call: int) -> QueuedCall:
+    """Stay `call` in queue `pk`, if this person may know who waits there: else 403, or 404."""
+    if not user.may(Action.SEE_FLOOR):
+        raise PermissionDenied
+    queue = get_object_or_404(queues.commands.visible(user), pk=pk)
+    return get_object_or_404(queue.calls, pk=call)
 
 
 def number_of(leg: str) -> str:
