@@ -36,6 +36,10 @@ class Counts:
     bytes: int = 0
     cut: int = 0
 
+    def sent(self, frame: str) -> None:
+        self.frames += 1
+        self.bytes += len(frame)
+
 
 @dataclass(slots=True)
 class Screen:

@@ -30,6 +30,8 @@ Receive = Callable[[], Awaitable[Mapping[str, Any]]]
 Send = Callable[[dict[str, Any]], Awaitable[None]]
 
 logger = logging.getLogger("earshot.live")
+# An ASGI extension of our own server: {"send": text -> whether it went, for whoever has read all before}.
+AT_ONCE = "earshot.at_once"
 TOO_SLOW, NOT_OUR_PAGE, TROUBLE = 4408, 1008, 1011
 LARGEST_REQUEST = 4096
 # A page asks rarely; a person who runs through the rows with the arrow keys asks 30 times a second at most.
@@ -51,8 +53,11 @@ class LiveSocket:
         await receive()
         await send({"type": "websocket.accept"})
         admitted = await self._admit(_headers(scope))
+        at_once = scope.get("extensions", {}).get(AT_ONCE)
         del scope  # a page stays for a day, and what it asked with would stay as long
         if isinstance(admitted, Sitting):
+            if at_once:
+                admitted.mailbox.at_once = self._counted(at_once["send"])
             await self._serve(admitted, receive, send)
         else:
             await _close(send, admitted)
@@ -83,6 +88,7 @@ class LiveSocket:
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
+            sitting.mailbox.at_once = None  # it would keep the connection for as long as somebody keeps this
             await self._hub.leave(sitting)
 
     async def _read(self, sitting: Sitting, receive: Receive) -> None:
@@ -112,8 +118,7 @@ class LiveSocket:
                 for frame in waiting:
                     with patience:
                         await send({"type": "websocket.send", "text": frame})
-                    counts.frames += 1
-                    counts.bytes += len(frame)
+                    counts.sent(frame)
         except TimeoutError:
             counts.cut += 1
             sitting.mailbox.close(TOO_SLOW)
@@ -122,6 +127,17 @@ class LiveSocket:
         finally:
             patience.end()
         await _close(send, sitting.mailbox.close_code or TROUBLE)
+
+    def _counted(self, at_once: Callable[[str], bool]) -> Callable[[str], bool]:
+        counts = self._hub.counts
+
+        def send(text: str) -> bool:
+            went = at_once(text)
+            if went:
+                counts.sent(text)
+            return went
+
+        return send
 
 
 class Patience:

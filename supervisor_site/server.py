@@ -20,7 +20,8 @@ from twisted.internet import tcp
 from twisted.internet.error import CannotListenError, ReactorNotRunning
 from twisted.logger import LogLevel, STDLibLogObserver, globalLogBeginner
 
-from supervisor_site.asgi_types import Application, Message
+from dashboard.socket import AT_ONCE
+from supervisor_site.asgi_types import Application, Message, Scope
 from supervisor_site.handshakes import Handshakes
 from supervisor_site.health import ending
 from supervisor_site.requests import LimitedHTTPFactory
@@ -111,15 +112,25 @@ class Socket(WebSocketProtocol):  # type: ignore[misc]
         if self.state == self.STATE_OPEN:
             self._put(text_frame(content, bool(self.websocket_extensions_in_use)))
 
+    def send_at_once(self, text: str) -> bool:
+        """False, and nothing is sent, while its reader has not read what was sent before."""
+        if self.state != self.STATE_OPEN or self.full or not self._is_empty():
+            return False
+        self.serverSend(text)
+        return True
+
+    def _is_empty(self) -> bool:
+        transport = self.transport
+        return not transport._tempDataLen and len(transport.dataBuffer) == transport.offset
+
     def _put(self, frame: bytes) -> None:
         """To the kernel at once when nothing waits before it, and only the rest through twisted's buffer:
         by way of that, each frame of each socket costs two changes of what epoll watches."""
-        transport = self.transport
-        if not transport._tempDataLen and len(transport.dataBuffer) == transport.offset:
-            sent = transport.writeSomeData(frame)
+        if self._is_empty():
+            sent = self.transport.writeSomeData(frame)
             frame = frame[sent:] if isinstance(sent, int) else b""  # an exception: the reader finds it too
         if frame:
-            transport.write(frame)
+            self.transport.write(frame)
 
     def serverClose(self, code: int | None = None) -> None:
         """autobahn's own sendClose refuses 1008, 1011 and 1012, which are a server's to send."""
@@ -189,6 +200,11 @@ class EarshotServer(Server):  # type: ignore[misc]
         self.application_checker()
         self.timeout_checker()
         reactor.run(installSignalHandlers=False)
+
+    def create_application(self, protocol: Any, scope: Scope) -> Any:
+        if scope["type"] == "websocket":
+            scope["extensions"] = {AT_ONCE: {"send": protocol.send_at_once}}
+        return super().create_application(protocol, scope)
 
     def timeout_checker(self) -> None:
         """Called every 2 s."""

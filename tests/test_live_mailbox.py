@@ -67,6 +67,74 @@ async def test_what_is_no_longer_watched_is_not_sent() -> None:
     assert [(found["type"], found["scopes"]) for found in await taken(mailbox)] == [("beat", {})]
 
 
+class AtOnce:
+    """A server that sends at once, for as long as the browser reads."""
+
+    def __init__(self) -> None:
+        self.reads, self.sent = True, list[str]()
+
+    def __call__(self, text: str) -> bool:
+        self.sent += [text] * self.reads
+        return self.reads
+
+
+async def test_who_waits_for_a_change_is_sent_it_at_once() -> None:
+    at_once = AtOnce()
+    mailbox = Mailbox(at_once)
+    waiting = await resting(mailbox)
+    assert mailbox.put(News("floor", encoded(1)))
+    assert mailbox.put(News("floor", encoded(2)))
+    assert [json.loads(text)["fragments"][0]["version"] for text in at_once.sent] == [1, 2]
+    mailbox.put_snapshot("floor", snapshot("floor", encoded(3).values()))
+    [whole] = await waiting
+    assert json.loads(whole)["type"] == "snapshot"
+
+
+async def test_nothing_is_overtaken() -> None:
+    """Neither what waits, nor what was taken and is still on its way."""
+    at_once = AtOnce()
+    mailbox = Mailbox(at_once)
+    waiting = await resting(mailbox)
+    mailbox.put_snapshot("floor", snapshot("floor", encoded(1).values()))
+    mailbox.put(News("floor", encoded(2)))
+    assert len(await waiting) == 2
+    mailbox.put(News("floor", encoded(3)))
+    assert at_once.sent == []
+    [message] = await taken(mailbox)
+    assert message["fragments"][0]["version"] == 3
+
+
+async def test_what_a_browser_has_no_room_for_waits() -> None:
+    at_once = AtOnce()
+    mailbox = Mailbox(at_once)
+    waiting = await resting(mailbox)
+    at_once.reads = False
+    mailbox.put(News("floor", encoded(1)))
+    mailbox.put(News("floor", encoded(2)))
+    [text] = await waiting
+    assert json.loads(text)["fragments"][0]["version"] == 2
+    assert at_once.sent == []
+
+
+async def test_more_than_a_snapshot_is_refused_at_once_too() -> None:
+    at_once = AtOnce()
+    mailbox = Mailbox(at_once)
+    waiting = await resting(mailbox)
+    many = {f"c-{number}": "{}" for number in range(LIMIT + 1)}
+    assert not mailbox.put(News("floor", many))
+    mailbox.close(4408)
+    assert await waiting == []
+    assert mailbox.put(News("floor", encoded(1)))
+    assert at_once.sent == []
+
+
+async def resting(mailbox: Mailbox) -> asyncio.Task[list[str]]:
+    """Somebody who waits for what comes next."""
+    taking = asyncio.create_task(mailbox.take())
+    await asyncio.sleep(0)
+    return taking
+
+
 async def test_a_close_comes_before_everything_and_the_first_reason_stays() -> None:
     mailbox = Mailbox()
     mailbox.put(News("floor", encoded(1)))
