@@ -10,7 +10,20 @@ from functools import partial
 from math import inf
 from pathlib import Path
 
-from bench import calling, cost, door, fanout, latency, memory, pixels, processes, soaking, storm, walls
+from bench import (
+    calling,
+    cost,
+    door,
+    fanout,
+    latency,
+    memory,
+    pixels,
+    processes,
+    soaking,
+    starting,
+    storm,
+    walls,
+)
 from bench.places import ENGINES
 from bench.results import (
     DOCUMENT,
@@ -65,6 +78,7 @@ def measurements(long: bool, minutes: float) -> list[Measurement]:
         ("Two web processes", lambda folder: processes.measure(folder, processes.Shared())),
         ("Two hundred wallboards", lambda folder: walls.measure(folder, walls.Walls())),
         ("Press to Calling", lambda folder: calling.measure("PostgreSQL", folder, calling.Presses())),
+        ("From make demo to a call on the floor", starting.measure),
         # Last: a slow machine may have no time left for them, and people run daphne. Without 200/s: one
         # process cannot carry it, and the row would not end in time.
         (

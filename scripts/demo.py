@@ -222,7 +222,7 @@ class Demo:
 
     def _manage(self, *arguments: str) -> str:
         """What it printed."""
-        command = [sys.executable, "manage.py", *arguments]
+        command = [sys.executable, "manage.py", *arguments, "--skip-checks"]  # `serve` makes them all
         done = subprocess.run(command, cwd=ROOT, env=self._environment(), capture_output=True, text=True)
         if done.returncode:
             raise Trouble(f"manage.py {arguments[0]} failed:\n{done.stdout}{done.stderr}".rstrip())
