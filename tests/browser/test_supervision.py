@@ -135,3 +135,37 @@ def overlapping(page: Page) -> list[str]:
         }"""
     )
     return found
+
+
+def test_nothing_is_cut_beside_the_open_pane(windows: Windows, earshot: Earshot, scene: Scene) -> None:
+    set_phone(earshot)
+    waiting = earshot.simulator.call("+13035550164", queue="Claims")
+    page = live(windows.open("/floor/"))
+    expect(page.locator(".cell")).not_to_have_count(0)
+    row(page, scene).click()
+    page.keyboard.press("w")
+    by = row(page, scene).locator(".by:visible")
+    expect(by).to_contain_text("Whispering")
+    for width in (1600, 1440, 1366, 1280, 1024, 800):
+        page.set_viewport_size({"width": width, "height": 844})
+        expect(by).to_have_count(1)
+        assert cut(page) == [], width
+    earshot.simulator.does(waiting, "hangup")
+    page.locator("#own-phone").get_by_role("button", name="Leave").click()
+    expect(page.locator("#own-phone")).to_contain_text("Ready")
+
+
+def cut(page: Page) -> list[str]:
+    """The parts of the floor that hold more than they show, and figures that reach out of their cell."""
+    found: list[str] = page.evaluate(
+        """() => {
+            const shown = (element) => element.checkVisibility();
+            const parts = [...document.querySelectorAll(".tools, .conferences td:not(.c-who)")].filter(shown);
+            const wide = parts.filter((part) => part.scrollWidth > part.clientWidth);
+            const figures = [...document.querySelectorAll(".cell dl > div")].filter(shown);
+            const over = figures.filter((figure) => figure.getBoundingClientRect().right
+                > figure.closest(".cell").getBoundingClientRect().right - 6);
+            return [...wide, ...over].map((part) => `${part.className}: ${part.textContent.trim()}`);
+        }"""
+    )
+    return found
