@@ -7,7 +7,6 @@ import ipaddress
 import os
 import secrets
 import shutil
-import signal
 import socket
 import subprocess
 import sys
@@ -23,7 +22,6 @@ sys.path.insert(0, str(ROOT))
 
 from scripts.running import (  # noqa: E402
     CONNECTION_ID,
-    ENDING,
     PASSWORD,
     answers,
     end_on_signals,
@@ -144,9 +142,6 @@ class Demo:
         return self
 
     def __exit__(self, *error: object) -> None:
-        # A second Ctrl-C must not leave a process behind.
-        for one in ENDING:
-            signal.signal(one, signal.SIG_IGN)
         for process in self._processes.values():
             process.terminate()
         for process in self._processes.values():

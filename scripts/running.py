@@ -12,12 +12,16 @@ ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 def end_on_signals() -> None:
-    """Each of `ENDING` raises KeyboardInterrupt in the main thread, so that `with` ends what it began."""
+    """The first of `ENDING` raises KeyboardInterrupt in the main thread, so that `with` ends what it began.
+
+    Those after it are ignored: one in the middle of the ending would leave processes behind."""
     for one in ENDING:
         signal.signal(one, _interrupt)
 
 
 def _interrupt(number: int, frame: FrameType | None) -> None:
+    for one in ENDING:
+        signal.signal(one, signal.SIG_IGN)
     raise KeyboardInterrupt
 
 

@@ -32,7 +32,7 @@ def demo(tmp_path: Path) -> Iterator[Start]:
 
     yield start
     for process in started:
-        process.end()
+        process.end(within=60)
 
 
 def last_words(process: Process) -> str:
@@ -64,6 +64,16 @@ def test_it_moves_and_ends_with_ctrl_c_and_starts_again(demo: Start) -> None:
     second = moving(demo, *ports)
     end_simulator(ports[1])
     assert "simulator has ended by itself" in last_words(second)
+    assert all(map(is_free, ports))
+
+
+def test_an_impatient_ctrl_c_leaves_nothing_behind(demo: Start) -> None:
+    ports = free_port(), free_port()
+    process = demo(*ports)
+    process.wait_until(lambda: "Ctrl-C ends everything" in process.output(), 60)
+    for which in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):  # of one kind a process sees only one
+        process.send(which)
+    eventually(lambda: process.exit_code == 0, within=60)
     assert all(map(is_free, ports))
 
 
