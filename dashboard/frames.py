@@ -46,9 +46,16 @@ class News:
         return News(self.scope, {**self.encoded, **newer.encoded})
 
 
-def beat(sums: Mapping[str, str]) -> str:
-    scopes = ",".join(f"{json.dumps(scope)}:{total}" for scope, total in sums.items())
-    return f'{{"type":"beat","now":{now_ms()},"scopes":{{{scopes}}}}}'
+@dataclass(frozen=True, eq=False)
+class Beat:
+    """The total of each scope. Many mailboxes share one, and so its text and the time in it."""
+
+    sums: Mapping[str, str]
+
+    @cached_property
+    def text(self) -> str:
+        scopes = ",".join(f"{json.dumps(scope)}:{total}" for scope, total in self.sums.items())
+        return f'{{"type":"beat","now":{now_ms()},"scopes":{{{scopes}}}}}'
 
 
 def total(versions: Mapping[str, int]) -> str:

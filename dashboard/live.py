@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 
 from dashboard import layer
 from dashboard.boards import Audience, Board, Fragment, Personal
+from dashboard.frames import Beat
 from dashboard.mailbox import Mailbox
 from dashboard.place import NOT_ALLOWED, Counts, Place
 from dashboard.reader import Reader, once, trace_of
@@ -209,7 +210,7 @@ class Hub:
             place.beat()
         for sitting in self._sittings:
             if not sitting.scopes:
-                sitting.mailbox.put_beat({})
+                sitting.mailbox.put_beat(Beat({}))
 
     async def _recheck(self) -> None:
         """Closes the sockets of those who signed out, were shut out, or whose rights changed."""

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 
 from dashboard import frames
 
@@ -32,7 +32,7 @@ class Mailbox:
 
     def put(self, news: frames.News) -> bool:
         """Newest wins by fragment id. False: too much is waiting, so the scope needs a snapshot instead."""
-        if self.at_once and self._rests() and len(news.encoded) <= LIMIT and self.at_once(news.text):
+        if len(news.encoded) <= LIMIT and self._went(news):
             return True
         scope, waiting = news.scope, self._news.pop(news.scope, None)
         if self._sums and scope in self._sums:
@@ -49,9 +49,10 @@ class Mailbox:
         self._snapshots[scope] = frame
         self._ring()
 
-    def put_beat(self, sums: Mapping[str, str]) -> None:
-        self._sums = (self._sums or {}) | dict(sums)
-        self._ring()
+    def put_beat(self, beat: frames.Beat) -> None:
+        if not self._went(beat):
+            self._sums = {**(self._sums or {}), **beat.sums}
+            self._ring()
 
     def drop(self, scope: str) -> None:
         """Forgets what waits of a scope that is no longer watched."""
@@ -81,6 +82,9 @@ class Mailbox:
         since = self._since
         return since is not None and time.monotonic() - since > seconds
 
+    def _went(self, message: frames.News | frames.Beat) -> bool:
+        return self.at_once is not None and self._rests() and self.at_once(message.text)
+
     def _rests(self) -> bool:
         """Whether all that came was taken, and sent: whoever takes has come back for more."""
         return self._bell is not None and not self._bell.done()
@@ -97,6 +101,6 @@ class Mailbox:
         waiting = [*self._snapshots.values()]
         waiting += [news.text for news in self._news.values()]
         if self._sums is not None:
-            waiting.append(frames.beat(self._sums))
+            waiting.append(frames.Beat(self._sums).text)
         self._snapshots, self._news, self._sums, self._since = {}, {}, None, None
         return waiting

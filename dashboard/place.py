@@ -212,9 +212,9 @@ class Place:
         screen.settled |= arrived
 
     def _send_beat(self, screen: Screen) -> None:
-        sums = {self.scope: frames.total(screen.known)}
+        beat = frames.Beat({self.scope: frames.total(screen.known)})
         for mailbox in screen.settled:
-            mailbox.put_beat(sums)
+            mailbox.put_beat(beat)
 
 
 def look(

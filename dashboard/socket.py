@@ -143,17 +143,19 @@ class LiveSocket:
 class Patience:
     """Raises TimeoutError in this task from what takes longer than some seconds, an eighth more at the most.
 
-    One timer that looks now and then: a frame is nearly always sent at once, and asyncio.timeout would arm
-    and disarm one for each, a tenth of what a delivery costs.
+    One timer that looks now and then while something is sent: a frame is nearly always sent at once, and
+    asyncio.timeout would arm and disarm one for each, a tenth of what a delivery costs.
     """
 
     def __init__(self, seconds: float) -> None:
         self._seconds, self._since, self._over = seconds, 0.0, False
         self._loop, self._task = asyncio.get_running_loop(), asyncio.current_task()
-        self._timer = self._loop.call_later(seconds / 8, self._look)
+        self._timer: asyncio.TimerHandle | None = None
 
     def __enter__(self) -> None:
         self._since = self._loop.time()
+        if self._timer is None:
+            self._look_later()
 
     def __exit__(self, kind: object, problem: BaseException | None, trace: object) -> None:
         self._since = 0.0
@@ -164,15 +166,22 @@ class Patience:
 
     def end(self) -> None:
         """What ended the task keeps its frame, and so this: named here, the task would keep itself."""
-        self._timer.cancel()
+        if self._timer:
+            self._timer.cancel()
         self._task = None
 
+    def _look_later(self) -> None:
+        self._timer = self._loop.call_later(self._seconds / 8, self._look)
+
     def _look(self) -> None:
-        if self._since and self._loop.time() - self._since >= self._seconds and self._task:
+        self._timer = None
+        if not self._since:
+            return
+        if self._loop.time() - self._since >= self._seconds and self._task:
             self._over = True
             self._task.cancel()
         else:
-            self._timer = self._loop.call_later(self._seconds / 8, self._look)
+            self._look_later()
 
 
 def same_origin(headers: Mapping[str, str]) -> bool:

@@ -10,6 +10,7 @@ import asyncio
 import contextlib
 import errno
 import signal
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -40,7 +41,10 @@ MESSAGES_WAITING = 100  # of one socket, for the application to read them
 DRAIN_WITHIN = 10.0
 GIVE_WAY = 0.01  # seconds
 SPREAD_WITHIN, SPREAD_EACH = 4.0, 0.004  # seconds for all sockets at the most, and for each of a few
+PING_EVERY, SILENT_WITHIN = 5, 25.0  # seconds; whoever answers no ping for so long is gone
 GONE = {"disconnected": 0.0}  # what is known of a connection that daphne has forgotten
+# A ping of ours, and how a browser's answer to it begins, of six bytes in all: nothing, and its mask.
+PING, PONG, PONG_SIZE = b"\x89\x00", b"\x8a\x80", 6
 # Close codes: nothing of ours behaves like this; come back, somebody will be there.
 NOT_OUR_PAGE, SERVICE_RESTART = 1008, 1012
 
@@ -53,6 +57,7 @@ class Socket(WebSocketProtocol):  # type: ignore[misc]
     """A websocket whose sender waits while its reader does not read."""
 
     full: asyncio.Future[None] | None = None  # until the reader has read; None: there is room
+    last_ping: float
 
     def onConnect(self, request: Any) -> Any:
         self._handshakes.begin(self)
@@ -68,6 +73,7 @@ class Socket(WebSocketProtocol):  # type: ignore[misc]
         self.transport.unregisterProducer()
         self.transport.registerProducer(self, True)
         self.transport.bufferSize = SOCKET_READS
+        self.heard_at = time.monotonic()
         super().onOpen()
         self._forget_the_handshake()
 
@@ -81,10 +87,33 @@ class Socket(WebSocketProtocol):  # type: ignore[misc]
         """Messages that come faster than they are read would fill memory: such a sender is shut out."""
         if self.state != self.STATE_OPEN:
             return
+        self.heard_at = time.monotonic()
         if self.application_queue.qsize() >= MESSAGES_WAITING:
             self.serverClose(NOT_OUR_PAGE)
         else:
             super().onMessage(payload, isBinary)
+
+    def dataReceived(self, data: bytes) -> None:
+        """What a thousand pages send all day is the answer to a ping: it goes past the parser of frames."""
+        answer = len(data) == PONG_SIZE and data.startswith(PONG)
+        if answer and self.state == self.STATE_OPEN and not self.data and self.current_frame is None:
+            self.heard_at = time.monotonic()
+        else:
+            super().dataReceived(data)
+
+    def onPong(self, payload: bytes) -> None:
+        self.heard_at = time.monotonic()
+
+    def check_timeouts(self) -> None:
+        """Called by daphne every 2 s. A ping of its own is a timer, a random number and the long way out; of
+        a thousand sockets all are due at once, and whoever waits for a change waits for them."""
+        if self.state != self.STATE_OPEN:
+            super().check_timeouts()
+        elif time.monotonic() - self.heard_at > self.server.silent_within:
+            self.transport.abortConnection()
+        elif time.time() - self.last_ping > self.server.ping_interval:
+            self.last_ping = time.time()
+            self._put(PING)
 
     def pauseProducing(self) -> None:
         self.full = self.full or twisted_loop.create_future()
@@ -155,23 +184,22 @@ class EarshotServer(Server):  # type: ignore[misc]
         application: Application,
         receive_within: float = RECEIVE_WITHIN,
         handshakes: Callable[..., Handshakes] = Handshakes,
+        silent_within: float = SILENT_WITHIN,
     ) -> None:
-        self.receive_within = receive_within
+        self.receive_within, self.silent_within = receive_within, silent_within
         self.handshakes, self.unanswered = handshakes(self._soon), set[Any]()
         super().__init__(
             application,
             endpoints=["listen() opens the port"],
             http_timeout=ANSWER_WITHIN,
             websocket_timeout=-1,  # daphne would close each socket after a day; sessions end by themselves
-            ping_interval=5,
-            ping_timeout=20,
+            ping_interval=PING_EVERY,
             server_name="",
         )
         self.connections: dict[Any, dict[str, Any]] = {}
         self.http_factory = LimitedHTTPFactory(self)
         self.ws_factory = SocketFactory(self, server="")
         self.ws_factory.setProtocolOptions(
-            autoPingTimeout=self.ping_timeout,
             allowNullOrigin=True,  # origins are the application's to judge
             openHandshakeTimeout=self.websocket_handshake_timeout,
             maxMessagePayloadSize=SOCKET_MESSAGE_LIMIT,

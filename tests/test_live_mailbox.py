@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from dashboard.boards import Fragment
-from dashboard.frames import News, digest, fnv1a, fragment, snapshot, total
+from dashboard.frames import Beat, News, digest, fnv1a, fragment, snapshot, total
 from dashboard.mailbox import LIMIT, Mailbox
 
 
@@ -53,7 +53,7 @@ async def test_too_much_is_refused_and_forgotten() -> None:
 
 async def test_a_waiting_beat_says_nothing_of_a_scope_that_changed_since() -> None:
     mailbox = Mailbox()
-    mailbox.put_beat({"floor": total({"c-a": 1}), "queues": total({})})
+    mailbox.put_beat(Beat({"floor": total({"c-a": 1}), "queues": total({})}))
     mailbox.put(News("floor", encoded(2)))
     beat = (await taken(mailbox))[-1]
     assert beat["scopes"] == {"floor": None, "queues": {"count": 0, "digest": "0"}}
@@ -62,7 +62,7 @@ async def test_a_waiting_beat_says_nothing_of_a_scope_that_changed_since() -> No
 async def test_what_is_no_longer_watched_is_not_sent() -> None:
     mailbox = Mailbox()
     mailbox.put_snapshot("pane:a", snapshot("pane:a", ()))
-    mailbox.put_beat({"pane:a": total({})})
+    mailbox.put_beat(Beat({"pane:a": total({})}))
     mailbox.drop("pane:a")
     assert [(found["type"], found["scopes"]) for found in await taken(mailbox)] == [("beat", {})]
 
@@ -84,7 +84,9 @@ async def test_who_waits_for_a_change_is_sent_it_at_once() -> None:
     waiting = await resting(mailbox)
     assert mailbox.put(News("floor", encoded(1)))
     assert mailbox.put(News("floor", encoded(2)))
-    assert [json.loads(text)["fragments"][0]["version"] for text in at_once.sent] == [1, 2]
+    assert [json.loads(text)["fragments"][0]["version"] for text in at_once.sent[:2]] == [1, 2]
+    mailbox.put_beat(Beat({"floor": total({"c-a": 2})}))
+    assert json.loads(at_once.sent[2])["type"] == "beat"
     mailbox.put_snapshot("floor", snapshot("floor", encoded(3).values()))
     [whole] = await waiting
     assert json.loads(whole)["type"] == "snapshot"

@@ -20,6 +20,7 @@ import websockets
 from websockets.sync.client import connect
 
 from supervisor_site.requests import BODY_LIMIT, body_limit
+from supervisor_site.server import PING
 from supervisor_site.webhooks import BODY_LIMIT as WEBHOOK_LIMIT
 from tests.support.environment import ROOT, process_environment
 from tests.support.processes import Process
@@ -33,9 +34,9 @@ VERSION = "Sec-WebSocket-Version: 13\r\n"
 class Served:
     """The toy application behind Earshot's server, in a process of its own."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *arguments: str) -> None:
         environment = process_environment(f"sqlite:///{folder / 'none.sqlite3'}")
-        command = [sys.executable, "-m", "tests.support.toy_served"]
+        command = [sys.executable, "-m", "tests.support.toy_served", *arguments]
         self.process = Process(command, folder / "log", environment, folder=ROOT)
         self.process.wait_until(lambda: "listening on" in self.output())
         self.port = int(self.output().split("listening on ")[1].split()[0])
@@ -64,6 +65,15 @@ def read(connection: socket.socket, within: float = 8.0) -> bytes:
                 connection.settimeout(0.2)
     except (TimeoutError, ConnectionResetError):
         pass
+    return heard
+
+
+def until_closed(connection: socket.socket) -> bytes:
+    connection.settimeout(20)
+    heard = b""
+    with contextlib.suppress(ConnectionResetError):
+        while part := connection.recv(65536):
+            heard += part
     return heard
 
 
@@ -266,6 +276,33 @@ def test_an_odd_compressed_frame_closes_its_socket_with_a_reason(served: Served,
         answer = connection.recv(4096)
     assert (answer[0], struct.unpack("!H", answer[2:4])[0]) == (0x88, code)
     assert resident_megabytes(served.process.pid) < before + 5
+
+
+def test_who_answers_no_ping_is_cut_off_and_who_does_stays(tmp_path: Path) -> None:
+    """A network that is gone says nothing; browsers answer by themselves."""
+    served = Served(tmp_path, "6")
+    try:
+        with served.connect() as silent, connect(served.live, ping_interval=None) as answering:
+            silent.sendall((UPGRADE + KEY + VERSION + "\r\n").encode())
+            heard = until_closed(silent)
+            assert heard.endswith(PING)
+            answering.send("hello")
+            assert answering.recv(5) == "hello"
+        assert "Traceback" not in served.output()
+    finally:
+        served.process.end()
+
+
+@pytest.mark.parametrize(
+    "pong", [b"\x8a\x80" + bytes(4), b"\x8a\x82" + bytes(4) + b"hi"], ids=["empty", "long"]
+)
+def test_a_pong_may_stand_between_the_parts_of_a_message(served: Served, pong: bytes) -> None:
+    with served.connect() as connection:
+        connection.sendall((UPGRADE + KEY + VERSION + "\r\n").encode())
+        assert connection.recv(4096).startswith(b"HTTP/1.1 101 ")
+        for part in (b"\x01\x83" + bytes(4) + b"hel", pong, b"\x80\x82" + bytes(4) + b"lo"):
+            connection.sendall(part)
+        assert connection.recv(4096) == b"\x81\x05hello"
 
 
 def test_a_flood_of_messages_closes_its_socket(served: Served) -> None:

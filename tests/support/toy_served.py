@@ -1,4 +1,5 @@
-"""Earshot's server around a toy application: `python -m tests.support.toy_served`, for what limits and ends.
+"""Earshot's server around a toy application: `python -m tests.support.toy_served [SECONDS]`, for what limits
+and ends. SECONDS is how long a browser may leave pings without an answer.
 
 Answers `/body` with its root path and the number of bytes it got, `/slow` after a second, `/broken` never.
 Its socket sends back what it gets, closes on "go", and on "flood" sends until its reader does not read. 50
@@ -57,10 +58,11 @@ def main() -> None:
 
     django.setup()
     from supervisor_site.handshakes import Handshakes
-    from supervisor_site.server import EarshotServer
+    from supervisor_site.server import SILENT_WITHIN, EarshotServer
 
+    silent = float(sys.argv[1]) if len(sys.argv) > 1 else SILENT_WITHIN
     handshakes = partial(Handshakes, most=50, within=60.0, line_most=3)
-    server = EarshotServer(application, receive_within=1.0, handshakes=handshakes)
+    server = EarshotServer(application, receive_within=1.0, handshakes=handshakes, silent_within=silent)
     sys.stdout.write(f"listening on {server.listen('127.0.0.1', 0)}\n")
     server.run()
     sys.stdout.write("ended in order\n")
