@@ -20,7 +20,6 @@ import websockets
 from websockets.sync.client import connect
 
 from supervisor_site.requests import BODY_LIMIT, body_limit
-from supervisor_site.server import PING
 from supervisor_site.webhooks import BODY_LIMIT as WEBHOOK_LIMIT
 from tests.support.environment import ROOT, process_environment
 from tests.support.processes import Process
@@ -29,6 +28,7 @@ from tests.support.waiting import eventually
 UPGRADE = "GET /ws HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
 KEY = "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
 VERSION = "Sec-WebSocket-Version: 13\r\n"
+PING = b"\x89\x00"
 
 
 class Served:
