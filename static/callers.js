@@ -31,6 +31,7 @@ function refresh() {
   const rows = [...page().querySelectorAll("[data-caller]")];
   for (const row of rows) show(row, matches(row.dataset.caller));
   tell(rows.length, rows.filter((row) => !row.hidden).length);
+  showSelected();
   keepInLinks();
 }
 
@@ -62,6 +63,18 @@ function tell(count, found) {
   write(page().querySelector("[data-empty-waiting]"), `${count} ${count === 1 ? "is" : "are"} waiting.`);
 }
 
+/** What is done with several is there while some are selected. */
+function showSelected() {
+  const count = page().querySelectorAll("[name=call]:enabled:checked").length;
+  const form = document.getElementById("selected-form");
+  write(page().querySelector("[data-callers-selected]"), count ? `${count} selected, to move or remove below the callers` : "");
+  if (!form) return;
+  const focused = form.contains(document.activeElement);
+  write(form.querySelector("[data-selected-count]"), `${count} selected`);
+  form.hidden = count === 0;
+  if (form.hidden && focused) searchBox().focus();
+}
+
 /** The switch of the chart loads the page again. */
 function keepInLinks() {
   for (const link of page().querySelectorAll("[data-reach]")) {
@@ -77,6 +90,7 @@ function write(element, text) {
 }
 
 document.addEventListener("input", ({ target }) => target.matches("[data-find-caller]") && change(target.value));
+document.addEventListener("change", ({ target }) => target.matches("[name=call]") && showSelected());
 document.addEventListener("click", ({ target }) => target.closest("[data-clear-search]") && clearSearch());
 document.addEventListener("earshot:patched", refresh);
 refresh();

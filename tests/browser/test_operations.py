@@ -9,7 +9,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from tests.support.browser import Windows
 from tests.support.earshot import Earshot
-from tests.support.looks import look, violations
+from tests.support.looks import flaws, look, violations
 from tests.support.scene import Scene
 from tests.support.waiting import eventually
 
@@ -252,7 +252,13 @@ def test_callers_are_found_by_number_and_new_ones_do_not_disturb(windows: Window
     page = live(windows, f"/queues/{earshot.rows(found, queue)[0][0]}/")
     callers, count = page.locator("[data-caller]:visible"), page.locator("[data-callers-found]")
     expect(callers).to_have_count(2)
-    page.get_by_label("Select +1 207 ••• 0111").check()
+    chosen, told = page.get_by_role("form", name="Selected callers"), page.locator("#callers-selected")
+    expect(chosen).to_be_hidden()
+    page.get_by_label("Select +1 207 ••• 0111").focus()
+    page.keyboard.press("Space")
+    expect(chosen).to_contain_text("1 selected")
+    expect(told).to_have_text("1 selected, to move or remove below the callers")
+    assert flaws(page) == []
 
     page.keyboard.press("/")
     page.keyboard.type("+1 (617) 01")
@@ -260,6 +266,8 @@ def test_callers_are_found_by_number_and_new_ones_do_not_disturb(windows: Window
     expect(callers).to_contain_text("+1 617 ••• 0188")
     expect(count).to_have_text("1 of 2 shown")
     assert page.locator("[name=call]:enabled").count() == 1  # who is hidden is not moved with the others
+    expect(chosen).to_be_hidden()
+    expect(told).to_be_empty()
     earshot.simulator.call("+19785550104", queue=queue)
     expect(count).to_have_text("1 of 3 shown")
     expect(callers).to_have_count(1)
@@ -278,3 +286,12 @@ def test_callers_are_found_by_number_and_new_ones_do_not_disturb(windows: Window
     expect(page.get_by_role("searchbox")).to_be_focused()
     page.keyboard.press("Escape")
     expect(page.get_by_role("searchbox")).not_to_be_focused()
+
+    page.get_by_label("Select +1 207 ••• 0111").check()
+    page.get_by_label("Select +1 978 ••• 0104").check()
+    expect(chosen).to_contain_text("2 selected")
+    chosen.get_by_label("Queue for the selected callers").fill("Cancellations")
+    page.keyboard.press("Enter")
+    expect(callers).to_have_count(2)
+    expect(chosen).to_be_hidden()
+    expect(page.get_by_role("searchbox")).to_be_focused()

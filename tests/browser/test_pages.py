@@ -9,6 +9,7 @@ from playwright.sync_api import Locator, Page, expect
 from tests.support.browser import Windows
 from tests.support.earshot import Earshot
 from tests.support.looks import DESKS, PHONE, flaws, flaws_when_loaded, look, violations
+from tests.support.waiting import eventually
 
 CALLER, AGENT, COLLEAGUE = "+16175550188", "+13125550147", "+13125550188"
 
@@ -79,6 +80,43 @@ def test_what_opens_on_the_floor_is_accessible(windows: Windows, floor: str) -> 
     page.keyboard.press("?")
     expect(page.get_by_role("dialog")).to_be_visible()
     assert violations(page) == []
+
+
+def test_who_waits_and_to_whom_they_went_before(windows: Windows, floor: str, earshot: Earshot) -> None:
+    """What opens in the two tables of a queue: by mouse, by keyboard, in each look."""
+    number, queue = "+16505552021", "Upgrades"
+    first = earshot.simulator.call(number, queue=queue)
+    earshot.simulator.command(f"/conferences/{floor}/actions/join", {"call_control_id": first})
+    earshot.simulator.does(first, "hangup")
+    second = earshot.simulator.call(number, queue=queue)
+    eventually(lambda: earshot.rows("select id from queues_queue where name = ?", queue))
+    page = live(windows.open("/queues/"))
+    page.get_by_role("link", name=queue).click()
+    opened = page.locator(".pop:popover-open")
+
+    before = page.get_by_role("button", name="+1 650 ••• 2021, calls before")
+    before.click()
+    expect(opened.get_by_role("link", name="Claims 3307")).to_be_visible()
+    expect(opened).to_contain_text("Here 1 time before")
+    assert flaws(live(page)) == []
+    page.keyboard.press("Escape")
+    expect(opened).to_have_count(0)
+    expect(before).to_be_focused()
+
+    went = page.get_by_role("button", name="To whom +1 650 ••• 2021 went")
+    went.click()
+    expect(opened).to_contain_text("Claims 3307, Priya Nair")
+    assert flaws(page) == []
+    went.click()
+    expect(opened).to_have_count(0)
+    went.focus()
+    page.keyboard.press("Enter")
+    expect(opened).to_contain_text("Claims 3307, Priya Nair")
+    page.keyboard.press("Tab")
+    expect(opened.get_by_role("link", name="Claims 3307")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="Claims 3307", level=1)).to_be_visible()
+    earshot.simulator.does(second, "hangup")
 
 
 def test_filters_are_in_the_address_and_survive_a_reload(windows: Windows, floor: str) -> None:
