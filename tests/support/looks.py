@@ -24,9 +24,9 @@ OF_COLOURS = ["color-contrast", "link-in-text-block"]
 # A folder for a picture of each page that is looked at; without it none are taken.
 PICTURES = os.environ.get("PICTURES", "")
 _numbers = itertools.count(1)
-# What fades in is paler than it will be; what turns as long as a command runs has no end to wait for.
-_APPEARED = """() => Promise.allSettled(document.getAnimations()
-    .filter((one) => one.effect.getComputedTiming().endTime !== Infinity).map((one) => one.finished))"""
+# What fades in is paler than it will be; what turns as long as a command runs has no end.
+_APPEARED = """() => document.getAnimations()
+    .filter((one) => one.effect.getComputedTiming().endTime !== Infinity).forEach((one) => one.finish())"""
 
 
 def violations(page: Page, rules: list[str] | None = None) -> list[str]:
