@@ -70,10 +70,13 @@ class Line(asyncio.Protocol):
             self._settle(int(head.split(b" ", 2)[1]))
 
     def ask(self, whole: bytes) -> asyncio.Future[int]:
-        """Send a request; the future is its answer's status."""
+        """Send a request; the future is its answer's status, 0 when the connection ends before it."""
         assert self.transport
         self._answer = asyncio.get_running_loop().create_future()
-        self.transport.write(whole)
+        if self.open:
+            self.transport.write(whole)
+        else:
+            self._settle(0)
         return self._answer
 
     def close(self) -> None:

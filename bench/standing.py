@@ -21,13 +21,13 @@ class Standing:
     def __init__(self, place: Place, run: str, count: int) -> None:
         self.place, self.run, self.count = place, run, count
         self._talks: list[Iterator[Line]] = [talk(run, number) for number in range(count)]
+        self._poster = Poster(place.url)
         self._lines: asyncio.Queue[Connection] = asyncio.Queue()
 
     async def open(self, connections: int = 8) -> None:
         """Two people in each conference, everything projected."""
-        poster = Poster(self.place.url)
         for _ in range(connections):
-            self._lines.put_nowait(await poster.line())
+            self._lines.put_nowait(await self._poster.line())
         lines = itertools.chain.from_iterable(opening(self.run, number) for number in range(self.count))
         waiting = iter(self._requests(lines))
         await asyncio.gather(*(self._deliver_all(waiting) for _ in range(connections)))
@@ -57,6 +57,8 @@ class Standing:
         """As Telnyx: asked to come again, it comes again."""
         line = await self._lines.get()
         try:
+            if not line.open:  # uvicorn ends what was quiet for 5 s
+                line = await self._poster.line()
             while (status := await line.ask(whole)) != 200:
                 assert status == 503, status
         finally:
