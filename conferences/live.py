@@ -10,6 +10,9 @@ from dashboard.boards import Audience, Fragment
 from dashboard.rendering import html
 from dashboard.roles import Action
 from telephony.projection import Change
+from telephony.statements import Select
+
+_BY_ID = Select(Conference, "id IN {}")
 
 
 def rows(audience: Audience) -> list[Fragment]:
@@ -20,10 +23,17 @@ def rows(audience: Audience) -> list[Fragment]:
 
 def changed_rows(audience: Audience, ids: AbstractSet[str]) -> list[Fragment]:
     """The rows of these conferences; a tombstone for one that ended, or is none of this audience's."""
-    found = Conference.objects.filter(pk__in=ids)
-    here = list(found.live().within(audience.teams))
-    gone = set(found.values_list("id", "version")) - {(one.id, one.version) for one in here}
-    return _rows(here, audience) + [Fragment(_row_id(id), "conferences", of, None) for id, of in gone]
+    found = _BY_ID.rows(ids)
+    live = [one for one in found if one.is_live]
+    if audience.teams is not None:
+        seen = Conference.objects.filter(pk__in=ids).within(audience.teams)
+        theirs = set(seen.values_list("id", flat=True))
+        live = [one for one in live if one.id in theirs]
+    here = {one.id for one in live}
+    gone = [one for one in found if one.id not in here]
+    return _rows(live, audience) + [
+        Fragment(_row_id(one.id), "conferences", one.version, None) for one in gone
+    ]
 
 
 def row_versions(audience: Audience) -> list[tuple[str, int]]:

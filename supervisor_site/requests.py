@@ -170,6 +170,9 @@ class LimitedChannel(HTTPChannel):  # type: ignore[misc]
 class LimitedHTTPFactory(HTTPFactory):  # type: ignore[misc]
     protocol = LimitedChannel
 
+    def log(self, request: Any) -> None:
+        """Twisted writes a line for each request, to nowhere."""
+
     def buildProtocol(self, addr: Any) -> Any:
         channel = super().buildProtocol(addr)
         channel.requestFactory = LimitedRequest
