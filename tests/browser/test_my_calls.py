@@ -81,6 +81,35 @@ def test_a_hand_goes_up_is_seen_answered_and_lowered(windows: Windows, scene: Sc
     expect(mark).to_have_count(0)
 
 
+def test_a_raised_hand_is_a_tick_on_the_day_of_its_agent(windows: Windows, scene: Scene) -> None:
+    mine, theirs = my_calls(windows, scene), live(windows.open("/agents/", **look("light", 1440)))
+    theirs.locator("[data-list=agents] > tr", has_text=scene.name).click()
+    strip = theirs.locator("#agent-pane .day-strip")
+    ticks = strip.locator(".hand-tick")
+    expect(strip).to_be_visible()
+    before = ticks.count()
+    mine.get_by_label("The caller asks for a supervisor").check()
+    mine.get_by_role("button", name="Raise hand").click()
+    expect(ticks).to_have_count(before + 1)
+    expect(strip).to_have_role("img")
+    expect(strip).to_have_accessible_name(re.compile(rf": \d+ calls?, {before + 1} raised hands?\."))
+
+    # It stands over the bar of the call in which it was raised, higher than the bar, at its end so far.
+    tick, bar = ticks.last.bounding_box(), strip.locator(".now:visible").last.bounding_box()
+    assert tick and bar
+    assert tick["y"] < bar["y"] and tick["height"] > bar["height"]
+    assert bar["x"] - 2 <= tick["x"] <= bar["x"] + bar["width"] + 2
+    assert flaws(theirs) == []
+    theirs.set_viewport_size({"width": 1440, "height": 900})
+    theirs.get_by_text("As a table").click()
+    table = theirs.get_by_role("region", name="Today as a table")
+    expect(table.get_by_role("row", name=re.compile("Raised a hand: The caller asks"))).to_have_count(1)
+
+    mine.locator(".my-hand").get_by_role("button", name="Lower hand").click()
+    expect(theirs.locator("#agent-pane .hand-band")).to_have_count(0)
+    expect(ticks).to_have_count(before + 1)
+
+
 def test_a_hand_is_down_with_the_end_of_the_call(windows: Windows, earshot: Earshot, scene: Scene) -> None:
     mine, theirs = my_calls(windows, scene), live(windows.open(f"{scene.address}/"))
     mine.get_by_role("button", name="Raise hand").click()
