@@ -12,3 +12,14 @@ document.addEventListener("click", async ({ target }) => {
     button.textContent = "Selected";
   }
 });
+
+// A name is for one screen, and a link that was taken away is good for nothing any more.
+document.addEventListener("htmx:afterRequest", ({ detail, target }) => {
+  const name = detail.successful && target.querySelector?.("#screen-name");
+  if (name) name.value = name.defaultValue = "";
+});
+document.addEventListener("earshot:patched", () => {
+  const made = document.querySelector("[data-new-link]");
+  const row = made && document.getElementById(made.dataset.newLink);
+  if (row && row.dataset.kind === undefined) made.remove();
+});
