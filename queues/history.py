@@ -22,6 +22,7 @@ WEEK = timedelta(days=7)
 SHORTEST = 4 * 12  # intervals that are drawn at least
 IN_HOUR = 12
 LEFT, RIGHT = 46.0, 946.0
+TICK_WIDTH = 44.0
 PLOTS = ((30, 176), (214, 360), (398, 528))
 
 
@@ -235,11 +236,12 @@ def _runs(marks: Sequence[bool]) -> list[tuple[int, int]]:
 
 
 def _ticks(shown: Sequence[Line], frame: Frame) -> list[Tick]:
-    """Each whole hour, or each second or fourth where there are many."""
+    """Each whole hour, or each second where there are many, and the end; none whose words would meet."""
     hours = [column for column, line in enumerate(shown) if timezone.localtime(line.span.begins).minute == 0]
     every = 1 if len(hours) <= 13 else 2
     ticks = [Tick(frame.x(column), _clock(shown[column].span.begins)) for column in hours[::every]]
-    return [*ticks, Tick(frame.right, _clock(shown[-1].span.ends))] if len(hours) % every == 0 else ticks
+    end = Tick(frame.right, _clock(shown[-1].span.ends))
+    return [*(tick for tick in ticks if end.x - tick.x >= TICK_WIDTH), end]
 
 
 def _clock(at: datetime) -> str:

@@ -14,6 +14,7 @@ function show(wanted, scroll = true) {
   frame.setAttribute("aria-valuetext", words.filter(Boolean).join(", "));
   readOut(line);
   if (scroll) keepInSight(line);
+  if (scroll) keepCursorInSight();
 }
 
 /** In the middle of its column, in the drawing's own units. */
@@ -52,6 +53,14 @@ function keepInSight(line) {
   const [top, bottom] = [line.offsetTop - 30, line.offsetTop + line.offsetHeight];
   if (top < box.scrollTop) box.scrollTop = top;
   else if (bottom > box.scrollTop + box.clientHeight) box.scrollTop = bottom - box.clientHeight;
+}
+
+/** Where the charts are wider than their frame. */
+function keepCursorInSight() {
+  const cursor = frame.querySelector("[data-cursor]").getBoundingClientRect();
+  const { left, right } = frame.getBoundingClientRect();
+  const margin = (right - left) / 4;
+  if (cursor.left < left || cursor.left > right) frame.scrollLeft += cursor.left - (cursor.left < left ? left + margin : right - margin);
 }
 
 function onPointer({ clientX }) {

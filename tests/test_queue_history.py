@@ -1,9 +1,11 @@
 """A day of a queue: on the page, beside other days, as a file, and where it has 23 or 25 hours."""
 
 import csv
+import re
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from io import StringIO
+from itertools import pairwise
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -128,6 +130,20 @@ def test_targets_are_those_of_the_day(client: Client, queue: Queue) -> None:
     assert "service level 100%" in yesterday
     assert "80% within 0:20" in today
     assert "service level 0%" in today
+
+
+@pytest.mark.parametrize(("seconds", "last"), [(7500, "14:05"), (9000, "14:30"), (10700, "15:00")])
+def test_the_words_under_the_axis_do_not_meet(
+    client: Client, queue: Queue, seconds: float, last: str
+) -> None:
+    """Soon after a whole hour too, until when the day is drawn by then."""
+    visit(queue, 0)
+    with time_machine.travel(at(seconds), tick=False):
+        shown = text(page(client, queue))
+    ticks = re.findall(r'class="tick" x="([0-9.]+)" y="547">([0-9:]+)<', shown)
+    places = [float(x) for x, _ in ticks]
+    assert all(after - before >= 44 for before, after in pairwise(places))
+    assert ticks[-1] == ("946.0", last)
 
 
 @pytest.mark.parametrize(("step", "count"), [("5", 54), ("15", 18), ("60", 5), ("7", 54)])

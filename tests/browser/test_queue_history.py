@@ -100,6 +100,19 @@ def test_the_pointer_and_the_table_move_the_same_cursor(windows: Windows, queue:
     assert chosen(page) == page.locator("[data-line]").first.get_attribute("data-span")
 
 
+def test_on_a_phone_the_charts_are_where_the_cursor_is(windows: Windows, queue: str) -> None:
+    page = live(windows.open(f"{queue}history/", **look("light", 390)))
+    frame, cursor = page.locator("[data-charts]"), page.locator("[data-cursor]")
+    assert frame.evaluate("frame => frame.scrollWidth > frame.clientWidth")
+    last = int(str(frame.get_attribute("aria-valuemax")))
+    expect(frame).to_have_attribute("aria-valuenow", str(last))
+    expect(cursor).to_be_in_viewport()
+    frame.focus()
+    page.keyboard.press("Home")
+    expect(frame).to_have_attribute("aria-valuenow", "0")
+    expect(cursor).to_be_in_viewport()
+
+
 def test_days_by_key_and_by_the_field(windows: Windows, queue: str) -> None:
     page = history(windows, queue)
     today = datetime.now(UTC)
