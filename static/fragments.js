@@ -9,6 +9,8 @@ const scopes = new Map();
 const unclaimed = new Set();
 // How often an element was drawn: what was found in it stays right until the next time.
 const drawn = new WeakMap();
+// Rows whose buttons htmx has not met yet.
+const unpressed = new WeakSet();
 let awaited = new Set();
 // The selects of the element that is being drawn whose choice is the reader's.
 let chosen = new Set();
@@ -83,13 +85,18 @@ function show(scope, { id, list, version, html }) {
   htmx.process(element);
 }
 
-/** Nothing in it is the reader's, so that the new one may simply take its place. */
+/** Nothing in it is the reader's, so that the new one may simply take its place. Nobody can press what is in it
+ *  before it comes into the document. */
 function drawUnseen(element, fresh) {
   swap(element, fresh);
   draw(fresh);
   drawn.set(fresh, 1);
-  htmx.process(fresh);
+  unpressed.add(fresh);
 }
+
+document.addEventListener("earshot:placed", ({ detail }) => {
+  for (const row of detail.rows) if (unpressed.delete(row)) htmx.process(row);
+});
 
 /** How often the server's word for it was shown since the page came. */
 export function drawings(element) {

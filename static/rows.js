@@ -2,7 +2,7 @@
 // others are neither laid out nor painted, and nobody searches them. They live on here, and are drawn anew like any
 // other. On a phone rows have heights of their own, so all stay, and the style sheet spares those out of sight.
 //
-// Fires on document: earshot:placed, when rows have come into the document.
+// Fires on document: earshot:placed, when rows have come into the document; detail.rows are they.
 const MANY = 200;
 const BESIDE = 15; // rows above and below what is seen, so that a turn of the wheel shows no hole
 const wide = matchMedia("(min-width: 720px)");
@@ -168,16 +168,16 @@ function leave(rows) {
 /** Put these into the table, and move only what does not stand right. */
 function fill(rows) {
   let next = body.firstElementChild;
-  let came = false;
+  const came = [];
   for (const row of rows) {
     if (row === next) {
       next = next.nextElementSibling;
       continue;
     }
-    came ||= row.parentNode === away;
+    if (row.parentNode === away) came.push(row);
     body.insertBefore(row, next);
   }
-  if (came) document.dispatchEvent(new CustomEvent("earshot:placed"));
+  if (came.length) document.dispatchEvent(new CustomEvent("earshot:placed", { detail: { rows: came } }));
 }
 
 /** Readers are told how many there are, and which of them these are. */
