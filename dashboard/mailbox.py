@@ -16,7 +16,7 @@ class Mailbox:
     Used on the event loop only. `put` takes the digest out of the scope's waiting beat: it would speak of a
     state that the page has left by the time it reads it.
 
-    `at_once`, where a server offers it, sends a text without waking whoever takes from here, which is half
+    `at_once`, where a server offers it, sends a text without waking whoever takes from here: two fifths
     of what a delivery costs. It is used while they wait for something, so that nothing is overtaken; False
     says that the browser has not read what came before.
     """
