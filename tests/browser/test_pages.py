@@ -119,6 +119,20 @@ def test_who_waits_and_to_whom_they_went_before(windows: Windows, floor: str, ea
     earshot.simulator.does(second, "hangup")
 
 
+def test_a_row_of_who_waits_fits_its_panel_at_each_width(windows: Windows, floor: str) -> None:
+    page = live(windows.open("/queues/"))
+    page.get_by_role("link", name="Claims", exact=True).click()
+    panel, row = page.locator(".waiting-panel"), page.locator("tr[data-caller]").first
+    take = row.get_by_role("button", name=re.compile("^Take .* into a conference$"))
+    for width in (1440, 1280, 1100, 1024, 1000, 800, 720):
+        page.set_viewport_size({"width": width, "height": 900})
+        edge, line, button = panel.bounding_box(), row.bounding_box(), take.bounding_box()
+        assert edge and line and button
+        assert line["x"] + line["width"] <= edge["x"] + edge["width"], width
+        assert line["height"] <= 50, width
+        assert 40 <= button["width"] <= 200, width
+
+
 def test_filters_are_in_the_address_and_survive_a_reload(windows: Windows, floor: str) -> None:
     page = on_the_floor(windows)
     page.keyboard.press("/")
