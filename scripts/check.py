@@ -8,7 +8,9 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 BIN = Path(sys.executable).parent
-PYTEST = ["pytest", "-n", "2", "-p", "no:cacheprovider", "--durations", "12"]
+# Two for each processor: a test waits a good part of its time for the servers and browsers that it started.
+WORKERS = 2 * (os.cpu_count() or 1)
+PYTEST = ["pytest", "-n", f"{WORKERS}", "-p", "no:cacheprovider", "--durations", "12"]
 
 CHECKS: dict[str, list[str]] = {
     "formatting": ["ruff", "format", "--check", "."],
