@@ -30,6 +30,7 @@ from tests.support.waiting import eventually
 MAKERS = 8  # threads
 MADE_WITHIN, SHOWN_WITHIN = 180.0, 90.0
 PRESS_EVERY = 3.0  # seconds
+MUTED = "Unmute everyone"  # on the page of a conference in which everybody is muted
 GOAL_FRESH, GOAL_PRESS, GOAL_REFUSED = at_most(20, "s"), at_most(1000, "ms"), at_most(0, "requests")
 
 
@@ -45,9 +46,10 @@ class Load:
 
 @dataclass
 class Seen:
-    """When something new of each conference was last pushed (monotonic seconds), by its id."""
+    """When each conference was last pushed (monotonic seconds), by its id and whether its caller was muted:
+    what else is read of it is no answer to a mute."""
 
-    at: dict[str, float] = field(default_factory=dict)
+    at: dict[tuple[str, bool], float] = field(default_factory=dict)
 
     async def listen(self, earshot: Earshot, ids: Sequence[str]) -> None:
         headers = {"cookie": f"sessionid={earshot.sessions['supervisor']}", "origin": earshot.url}
@@ -56,7 +58,8 @@ class Seen:
             await socket.send(json.dumps({"watch": [f"conference:{one}" for one in ids]}))
             async for text in socket:
                 for fragment in json.loads(text).get("fragments", ()):
-                    self.at[fragment["id"].removeprefix("conference-page-")] = time.monotonic()
+                    of = fragment["id"].removeprefix("conference-page-")
+                    self.at[of, MUTED in (fragment["html"] or "")] = time.monotonic()
 
 
 def measure(where: Path, asked: Load, engine: str = "PostgreSQL") -> list[Row]:
@@ -106,7 +109,7 @@ async def _change(
 ) -> list[float]:
     """Mutes one after another, as another program does, and unmutes them in the next round."""
     async with asyncio.timeout(SHOWN_WITHIN):
-        while len(seen.at) < len(watched):  # noqa: ASYNC110 (a dictionary tells nobody)
+        while len({of for of, _ in seen.at}) < len(watched):  # noqa: ASYNC110 (a dictionary tells nobody)
             await asyncio.sleep(0.02)
     took, verbs = list[float](), ["mute", "unmute"]
     for turn, (conference, leg) in enumerate(cycle(watched)):
@@ -116,9 +119,9 @@ async def _change(
         path, body = f"/conferences/{conference}/actions/{verb}", {"call_control_ids": [leg]}
         await asyncio.to_thread(earshot.simulator.command, path, body)
         async with asyncio.timeout(SHOWN_WITHIN):
-            while seen.at[conference] < at:  # noqa: ASYNC110 (a dictionary tells nobody)
+            while seen.at.get(now := (conference, verb == "mute"), 0.0) < at:  # noqa: ASYNC110
                 await asyncio.sleep(0.02)
-        took.append(seen.at[conference] - at)
+        took.append(seen.at[now] - at)
     return took
 
 
