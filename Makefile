@@ -20,7 +20,7 @@ test: ## Everything that must hold: formatting, lint, types, import contracts, t
 	@$(PYTHON) scripts/virtual_environment.py requirements.txt requirements-dev.txt
 	@.venv/bin/python scripts/check.py
 
-bench: python ## Measures everything beside its floor; writes docs/benchmarks.md (6 minutes at most)
+bench: python ## Measures everything beside its floor; writes docs/benchmarks.md (13 minutes at most)
 	@sh scripts/system_packages.sh
 	@$(PYTHON) scripts/virtual_environment.py requirements.txt requirements-dev.txt
 	@.venv/bin/python -m bench

@@ -13,8 +13,9 @@ function show(wanted, scroll = true) {
   frame.setAttribute("aria-valuenow", String(place));
   frame.setAttribute("aria-valuetext", words.filter(Boolean).join(", "));
   readOut(line);
-  if (scroll) keepInSight(line);
-  if (scroll) keepCursorInSight();
+  if (!scroll) return;
+  keepInSight(line);
+  keepCursorInSight();
 }
 
 /** In the middle of its column, in the drawing's own units. */

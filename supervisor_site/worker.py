@@ -108,6 +108,7 @@ class Worker:
         return lambda: work() if self.leader.leads() else None
 
     def retry(self) -> None:
+        """Send again the commands that are due, and press what the settings say."""
         self._retrying.set()
         try:
             self._retry()
@@ -121,7 +122,6 @@ class Worker:
             self._retry()
 
     def _retry(self) -> None:
-        """Send again the commands that are due, and press what the settings say."""
         attempts.retry(DESKS)
         conferences.commands.resume_overdue(timezone.now())
         tally.WORKER.note()

@@ -280,7 +280,7 @@ def test_an_odd_compressed_frame_closes_its_socket_with_a_reason(served: Served,
 
 def test_who_answers_no_ping_is_cut_off_and_who_does_stays(tmp_path: Path) -> None:
     """A network that is gone says nothing; browsers answer by themselves."""
-    served = Served(tmp_path, "6")
+    served = Served(tmp_path, "8")  # looked at every 2 s, pinged after 5: a ping always comes first
     try:
         with served.connect() as silent, connect(served.live, ping_interval=None) as answering:
             silent.sendall((UPGRADE + KEY + VERSION + "\r\n").encode())
