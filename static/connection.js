@@ -18,6 +18,7 @@ export class Connection {
   constructor(address, onMessage, onChange, longestPause = LONGEST_PAUSE_MS) {
     Object.assign(this, { address, onMessage, onChange, longestPause });
     this.heard = new Map(); // scope → when a snapshot or a beat last spoke of it
+    this.unanswered = new Map(); // scope → when it was asked for; nothing has come of it on this socket
     this.lastHeard = moment();
     this.tries = 0;
     this.nextTry = null;
@@ -41,16 +42,22 @@ export class Connection {
 
   watch(scope) {
     if (!this.heard.has(scope)) this.heard.set(scope, moment());
-    this.say({ watch: [scope] });
+    this.ask([scope]);
+  }
+
+  ask(scopes) {
+    if (this.say({ watch: scopes })) for (const scope of scopes) this.unanswered.set(scope, moment());
   }
 
   unwatch(scope) {
     this.heard.delete(scope);
+    this.unanswered.delete(scope);
     this.say({ unwatch: [scope] });
   }
 
   hearOf(scope) {
     if (this.heard.has(scope)) this.heard.set(scope, moment());
+    this.unanswered.delete(scope);
     this.lastHeard = moment();
     if (this.ready) return;
     clearTimeout(this.timer);
@@ -60,7 +67,13 @@ export class Connection {
 
   /** Called each second. An open socket that says nothing may be dead without knowing it. */
   check() {
-    if (this.state === "stale" && this.ready) this.lost();
+    if (this.ready && [...this.heard.keys()].some((scope) => this.isSilent(scope))) this.lost();
+  }
+
+  /** A first snapshot may be long in coming where another scope's is there already: to leave would be to ask anew. */
+  isSilent(scope) {
+    const asked = this.unanswered.get(scope);
+    return asked === undefined ? since(this.heard.get(scope)) >= STALE_MS : since(asked) >= ATTEMPT_MS;
   }
 
   /** Tries at once: the reader is back. */
@@ -76,8 +89,11 @@ export class Connection {
     this.open();
   }
 
+  /** Whether it could be sent. */
   say(request) {
-    if (this.socket?.readyState === WebSocket.OPEN) this.socket.send(JSON.stringify(request));
+    if (this.socket?.readyState !== WebSocket.OPEN) return false;
+    this.socket.send(JSON.stringify(request));
+    return true;
   }
 
   open() {
@@ -92,13 +108,14 @@ export class Connection {
 
   opened(socket) {
     if (this.socket !== socket) return;
-    if (this.heard.size) this.say({ watch: [...this.heard.keys()] });
+    if (this.heard.size) this.ask([...this.heard.keys()]);
   }
 
   lost(code) {
     const socket = this.socket;
     this.socket = null;
     this.ready = false;
+    this.unanswered.clear();
     socket?.close();
     clearTimeout(this.timer);
     if (code in FINAL) this.ended = FINAL[code];

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, WebSocketRoute, expect
 
 from dashboard.frames import digest
 from tests.support.earshot import Prepared
@@ -258,6 +258,48 @@ def test_a_server_that_says_nothing_is_stale_and_timers_stop(page: Page, site: T
     page.clock.fast_forward(SILENCE)
     state(page, "Live")
     eventually(lambda: page.locator("#t").inner_text() != stopped)
+
+
+def test_a_first_snapshot_that_is_long_in_coming_is_waited_for(page: Page, site: ToySite) -> None:
+    """The page has been stale, and of two scopes one is there at once: to connect anew would never end."""
+    opened: list[WebSocketRoute] = []
+    held: list[str] = []
+    slow = False
+
+    def pass_on(browser: WebSocketRoute) -> None:
+        server = browser.connect_to_server()
+        opened.append(browser)
+
+        def keep(message: str | bytes) -> None:
+            if slow and '"toy:a"' in str(message):
+                held.append(str(message))
+            else:
+                browser.send(message)
+
+        server.on_message(keep)
+
+    page.route_web_socket(re.compile("/ws/live"), pass_on)
+    page.clock.install()
+    page.goto("/")
+    page.evaluate("document.dispatchEvent(new CustomEvent('earshot:watch', {detail: {scope: 'toy:a'}}))")
+    expect(page.locator("#c-a")).to_be_visible()
+    state(page, "Live")
+    site.process.send(signal.SIGSTOP)
+    page.clock.fast_forward(SILENCE)
+    state(page, re.compile("^Stale since"))
+    slow = True
+    site.process.send(signal.SIGCONT)
+    page.evaluate("dispatchEvent(new Event('online'))")
+    eventually(lambda: page.evaluate("true") and held)  # Playwright passes messages on only while it is asked
+    before = len(opened)
+    for _ in range(5):
+        page.clock.run_for(1000)
+    state(page, re.compile("^Stale since"))
+    assert len(opened) == before
+    slow = False
+    for message in held:
+        opened[-1].send(message)
+    state(page, "Live")
 
 
 def test_missing_webhooks_are_said_while_the_page_is_live(page: Page, site: ToySite) -> None:

@@ -58,7 +58,8 @@ def telnyx(place: Place) -> Telnyx:
 def floor(browser: Browser, place: Place, path: str = "/floor/", **context: Any) -> Iterator[Page]:
     windows = Windows(browser, place)
     page = windows.open(path, **context)
-    expect(page.locator("html")).to_have_attribute("data-connection", "live")
+    # Not by `expect`: it describes the whole document to itself each time the answer is no.
+    page.locator("html[data-connection=live]").wait_for()
     yield page
     windows.close()
 

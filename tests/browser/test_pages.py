@@ -256,7 +256,7 @@ def test_a_telnyx_that_is_down_is_not_an_empty_floor(windows: Windows, floor: st
     page = on_the_floor(windows)
     earshot.simulator.cut_reads()
     try:
-        expect(page.get_by_text(re.compile("Telnyx cannot be reached since"))).to_be_visible(timeout=40_000)
+        expect(page.get_by_text(re.compile("Telnyx cannot be reached since"))).to_be_visible()
         expect(
             page.get_by_text(re.compile("Calls go on, but Earshot cannot see or change them"))
         ).to_be_visible()

@@ -8,7 +8,7 @@ from typing import Any, TypeVar, overload
 
 T = TypeVar("T")
 PAUSE = 0.03
-PATIENCE = 10.0  # long, since it costs nothing where the check holds and other tests share the cores
+PATIENCE = 30.0  # long, since it costs nothing where the check holds and other tests share the cores
 
 
 def eventually(check: Callable[[], T], within: float = PATIENCE) -> T:
