@@ -39,7 +39,10 @@ function listen() {
   document.addEventListener("input", onInput);
   document.addEventListener("earshot:tick", ({ detail }) => detail.live && refresh(true));
   document.addEventListener("earshot:patched", ({ detail }) => onPatched(detail.scope));
-  document.addEventListener("earshot:placed", () => rove(everyRow()));
+  document.addEventListener("earshot:placed", ({ detail }) => {
+    markRows(detail.rows);
+    rove(everyRow());
+  });
 }
 
 function freeze() {

@@ -1,6 +1,6 @@
 // The page's fragments: which version of each is on the screen, and how a newer one gets there.
-import { drop, find, swap } from "./rows.js";
-import { draw } from "./timers.js";
+import { drop, find, isLong } from "./rows.js";
+import { isSketch, parse, sketch, sketchAgain } from "./unseen.js";
 /* global Idiomorph, htmx */
 
 // Scope → fragment id → {version, gone}. A tombstone stays here, so that an older fragment cannot return.
@@ -24,7 +24,7 @@ export function begin(pageScopes) {
 export function takeSnapshot(scope, fragments) {
   const before = scopes.get(scope) ?? new Map();
   scopes.set(scope, new Map());
-  for (const fragment of fragments) show(scope, fragment);
+  for (const fragment of fragments) show(scope, fragment, fragments.length);
   for (const id of before.keys()) if (!shownAnywhere(id)) drop(id);
   awaited.delete(scope);
   if (awaited.size === 0) removeUnclaimed();
@@ -69,29 +69,21 @@ function fnv1a(text) {
   return value >>> 0;
 }
 
-function show(scope, { id, list, version, html }) {
+/** `beside`: of so many that came at once. */
+function show(scope, { id, list, version, html }, beside = 1) {
   scopes.get(scope).set(id, { version, gone: html === null });
   const came = unclaimed.delete(id);
   if (html === null) return shownAnywhere(id) || drop(id);
   // With the page, a moment ago: a fragment of one version is always the same.
   if (came && find(id)?.dataset.version === String(version)) return;
-  const fresh = parse(html);
-  if (!fresh) return;
-  const element = find(id) ?? insert(list, fresh);
+  const there = find(id);
+  if (there?.isConnected) morph(there, html);
+  else if (there) sketchAgain(there, html);
+  const element = there ?? insert(list, html, beside);
   if (!element) return;
-  if (!element.isConnected) return drawUnseen(element, fresh);
-  if (element !== fresh) morph(element, fresh);
   drawn.set(element, drawings(element) + 1);
-  htmx.process(element);
-}
-
-/** Nothing in it is the reader's, so that the new one may simply take its place. Nobody can press what is in it
- *  before it comes into the document. */
-function drawUnseen(element, fresh) {
-  swap(element, fresh);
-  draw(fresh);
-  drawn.set(fresh, 1);
-  unpressed.add(fresh);
+  if (isSketch(element)) unpressed.add(element);
+  else htmx.process(element);
 }
 
 document.addEventListener("earshot:placed", ({ detail }) => {
@@ -103,17 +95,11 @@ export function drawings(element) {
   return drawn.get(element) ?? 0;
 }
 
-/** A template takes rows and cells as well, which a div would lose. */
-function parse(html) {
-  const template = document.createElement("template");
-  template.innerHTML = html;
-  return template.content.firstElementChild;
-}
-
-function insert(list, fresh) {
+function insert(list, html, beside) {
   const container = document.querySelector(`[data-list="${CSS.escape(list)}"]`);
-  container?.append(fresh);
-  return container && fresh;
+  const fresh = container && (isLong(container, beside) ? sketch(html) : parse(html));
+  if (fresh) container.append(fresh);
+  return fresh;
 }
 
 function removeUnclaimed() {
@@ -121,7 +107,9 @@ function removeUnclaimed() {
   unclaimed.clear();
 }
 
-function morph(element, fresh) {
+function morph(element, html) {
+  const fresh = parse(html);
+  if (!fresh) return;
   // Told before: a morph goes through the options one by one, and between two of them none is right.
   chosen = new Set([...element.querySelectorAll("select")].filter(isChosen));
   const focused = element.contains(document.activeElement) ? document.activeElement.id : "";

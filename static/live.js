@@ -7,7 +7,6 @@
 import { learn, serverNow, timeOfDay } from "./clock.js";
 import { Connection } from "./connection.js";
 import { agrees, begin, forget, takeFragments, takeSnapshot } from "./fragments.js";
-import { notShown } from "./rows.js";
 import { draw } from "./timers.js";
 
 const scopes = (document.body.dataset.liveScopes ?? "").split(" ").filter(Boolean);
@@ -45,10 +44,7 @@ function listen() {
   });
   document.addEventListener("visibilitychange", () => document.hidden || connection.hurry());
   addEventListener("online", () => connection.again());
-  document.addEventListener("earshot:placed", () => {
-    if (!STALE.has(shownState)) draw();
-    barCommands();
-  });
+  document.addEventListener("earshot:placed", barCommands);
   document.addEventListener("htmx:beforeRequest", refuseWhenOld);
 }
 
@@ -85,15 +81,9 @@ function patch(scope, show) {
 function tick() {
   connection?.check();
   showConnection();
-  if (!STALE.has(shownState)) drawAll();
+  if (!STALE.has(shownState)) draw();
   fire("tick", told());
   setTimeout(tick, 1000 - (serverNow() % 1000));
-}
-
-/** What is not in the document too: how bad it is decides where it stands. */
-function drawAll() {
-  draw();
-  draw(notShown());
 }
 
 function told() {

@@ -1,15 +1,16 @@
 // The rows of a list that may be long. Of more than MANY, only those around what is seen are in the document: the
-// others are neither laid out nor painted, and nobody searches them. They live on here, and are drawn anew like any
-// other. On a phone rows have heights of their own, so all stay, and the style sheet spares those out of sight.
+// others are neither laid out nor painted, and nobody searches them. They live on here, and what changes in them is
+// drawn when they are seen (unseen.js). On a phone rows have heights of their own, so all stay, and the style sheet spares those out of sight.
 //
 // Fires on document: earshot:placed, when rows have come into the document; detail.rows are they.
+import { drawWhole, isSketch } from "./unseen.js";
+
 const MANY = 200;
 const BESIDE = 15; // rows above and below what is seen, so that a turn of the wheel shows no hole
 const wide = matchMedia("(min-width: 720px)");
 const away = document.createDocumentFragment();
 const known = new Map(); // id → a row that is away, or was
 const seen = { top: 0, height: 0, row: 46 };
-const swapped = new Map(); // a row that was away → the one that has its place now
 let order = []; // every row, as they follow each other
 let body, frame, above, below;
 
@@ -58,34 +59,18 @@ export function drop(id) {
   known.delete(id);
 }
 
-/** Put a new element in the place of one that is not in the document. */
-export function swap(row, fresh) {
-  fresh.hidden = row.hidden;
-  away.append(fresh);
-  row.remove();
-  known.set(fresh.id, fresh);
-  swapped.set(row, fresh);
-}
-
-/** What is not in the document. */
-export function notShown() {
-  return away;
+/** Whether a list that gets so many rows will have only those in sight in the document. */
+export function isLong(list, count) {
+  return list === body && count > MANY && wide.matches;
 }
 
 /** Every row as they follow each other, new ones last. */
 export function everyRow() {
   if (!body) return [];
   if (!above.isConnected && !away.firstChild) return (order = [...body.children]);
-  order = order.map(latest);
-  swapped.clear();
   const before = new Set(order);
   const fresh = [...body.children].filter((row) => isRow(row) && !before.has(row));
   return (order = [...order.filter(isThere), ...fresh]);
-}
-
-function latest(row) {
-  while (swapped.has(row)) row = swapped.get(row);
-  return row;
 }
 
 /** The rows that the filters let pass. */
@@ -170,13 +155,11 @@ function fill(rows) {
   let next = body.firstElementChild;
   const came = [];
   for (const row of rows) {
-    if (row === next) {
-      next = next.nextElementSibling;
-      continue;
-    }
-    if (row.parentNode === away) came.push(row);
-    body.insertBefore(row, next);
+    if (row.parentNode === away || isSketch(row)) came.push(row);
+    if (row === next) next = next.nextElementSibling;
+    else body.insertBefore(row, next);
   }
+  for (const row of came) drawWhole(row);
   if (came.length) document.dispatchEvent(new CustomEvent("earshot:placed", { detail: { rows: came } }));
 }
 

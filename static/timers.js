@@ -13,9 +13,19 @@ const LEVELS = ["ok", "amber", "red"];
 // A level turns back only after this long below its limit, so that nothing flickers.
 const CALM_MS = 5000;
 const seen = new WeakMap();
+let drawnAt = 0;
 
 export function draw(root = document) {
-  const now = serverNow();
+  drawnAt = serverNow();
+  drawAt(root, drawnAt);
+}
+
+/** What comes into a page that may be old: its times stand where all others stood still. */
+export function drawAsOthers(root) {
+  drawAt(root, drawnAt);
+}
+
+function drawAt(root, now) {
   const levels = new Map();
   for (const timer of root.querySelectorAll("[data-since]")) drawOne(timer, now, levels);
   for (const timer of root.querySelectorAll("[data-until]")) write(timer, untilText(seconds(timer.dataset.until, now)));
@@ -59,8 +69,17 @@ function drawOne(timer, now, levels) {
   write(timer, (TEXTS[format] ?? TEXTS.clock)(passed, Number(red)));
   if (amber === undefined && red === undefined) return;
   const box = timer.closest("[data-timed]");
-  const level = passed >= Number(red ?? Infinity) ? 2 : passed >= Number(amber ?? Infinity) ? 1 : 0;
+  const level = levelAfter(passed, red, amber);
   if (box) levels.set(box, Math.max(level, levels.get(box) ?? 0));
+}
+
+function levelAfter(passed, red = Infinity, amber = Infinity) {
+  return passed >= Number(red) ? 2 : passed >= Number(amber) ? 1 : 0;
+}
+
+/** The level of a limit that is not drawn, as of the last drawing. */
+export function levelOf({ since, amber, red }) {
+  return LEVELS[levelAfter(seconds(since, drawnAt), red, amber)];
 }
 
 function write(timer, text) {

@@ -178,6 +178,24 @@ def mark_of(marks: Iterable[_Mark], kind: str) -> _Mark | None:
     return next((mark for mark in marks if mark.kind == kind), None)
 
 
+class _Limited(_Mark, Protocol):
+    @property
+    def since(self) -> datetime | None: ...
+
+    @property
+    def amber(self) -> int | None: ...
+
+    @property
+    def red(self) -> int | None: ...
+
+
+@register.filter
+def limits(marks: Iterable[_Limited]) -> str:
+    """The marks that turn as time passes, for a row that is not drawn: `quiet,2026-11-23T12:00:00Z,180,300 …`."""
+    limited = [mark for mark in marks if mark.since and mark.amber is not None]
+    return " ".join(f"{mark.kind},{iso(mark.since)},{mark.amber},{mark.red}" for mark in limited)
+
+
 class _Pending(Protocol):
     @property
     def word(self) -> str: ...

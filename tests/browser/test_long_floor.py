@@ -122,7 +122,7 @@ def test_what_is_scrolled_to_is_there_and_what_changed_out_of_sight_is_true(
 
 def without_times(text: str) -> str:
     """Also those that are said to readers, `24 minutes 27 seconds`."""
-    return re.sub(r"\d+", "", text)
+    return re.sub(r"(\d+ (hour|minute|second)s? ?)+|\d+", "", text)
 
 
 def test_search_and_keys_reach_every_row(browser: Browser, place: Place, telnyx: Telnyx) -> None:
@@ -158,3 +158,35 @@ def test_on_a_phone_all_are_there(browser: Browser, place: Place, telnyx: Telnyx
             "document.querySelectorAll('[data-list=conferences] > [data-key]').length < 100"
         )
         expect(page.locator("[data-live-count]")).to_have_text(f"{COUNT - 1} live")
+
+
+def become_quiet(telnyx: Telnyx, number: int, ago: float) -> None:
+    """Who had the floor left `ago` seconds before now, and somebody is still there."""
+    left = (datetime.now(UTC) - BEGAN).total_seconds() - 10 * number - ago
+    for who in ("stays", "leaves"):
+        telnyx.tell("participant.joined", number, left - 20, call_control_id=f"v3:{who}-{number}")
+    telnyx.tell("floor.changed", number, left - 10, call_control_id=f"v3:leaves-{number}")
+    telnyx.tell("participant.left", number, left, call_control_id=f"v3:leaves-{number}")
+
+
+def test_what_becomes_bad_out_of_sight_comes_to_the_top(
+    browser: Browser, place: Place, telnyx: Telnyx
+) -> None:
+    with floor(browser, place) as page:
+        expect(row(page, 216)).to_have_count(0)
+        become_quiet(telnyx, 216, ago=57)  # amber after 60 s: nothing is sent when they have passed
+        expect(row(page, 216)).to_be_in_viewport()
+        expect(row(page, 216)).to_have_attribute("data-level", "amber")
+        expect(row(page, 216).locator(".mark[data-worst]")).to_have_text(re.compile(r"Quiet 1:0\d"))
+        become_quiet(telnyx, 217, ago=600)
+        expect(in_document(page).first).to_have_attribute("data-key", "long-217")
+        expect(row(page, 217)).to_have_attribute("data-level", "red")
+        expect(row(page, 217).locator(".c-who")).to_contain_text("Number not known yet")
+        expect(page.locator("[data-count-of=attention]")).to_have_text("2")
+        shown = [without_times(row(page, number).inner_text()) for number in (217, 216)]
+        page.reload()
+        expect(row(page, 216)).to_be_in_viewport()
+        assert [without_times(row(page, number).inner_text()) for number in (217, 216)] == shown
+        for number in (216, 217):
+            telnyx.tell("ended", number, 3600, reason="all_left")
+        expect(page.locator("[data-count-of=attention]")).to_have_text("0")
