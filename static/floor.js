@@ -2,7 +2,7 @@
 import { drawings } from "./fragments.js";
 import { markRows } from "./marks.js";
 import { everyRow, lay, outOfPlace, startRows } from "./rows.js";
-import { choose, openFromAddress, refreshPane, selectedKey } from "./pane.js";
+import { choose, openFromAddress, refreshPane, rowOf, selectedKey } from "./pane.js";
 
 const RANK = { red: 0, amber: 1 };
 const CALM = 2;
@@ -138,7 +138,8 @@ const orders = {
 };
 
 function sort(rows, force = false) {
-  const wanted = rows.toSorted((one, other) => orders[state.sort](factsOf(one), factsOf(other)));
+  const told = new Map(rows.map((row) => [row, factsOf(row)])); // once, not at each of ten thousand comparisons
+  const wanted = rows.toSorted((one, other) => orders[state.sort](told.get(one), told.get(other)));
   const moved = outOfPlace(rows, wanted);
   const button = document.querySelector("[data-moved]");
   button.hidden = !(frozen && !force && moved);
@@ -199,13 +200,13 @@ function write(where, text) {
 // Row → what it was told last, and at which drawing: of a thousand rows few have changed.
 const roved = new WeakMap();
 
-/** One row is in the tab order, the others are reached by arrows. */
+/** One row is in the tab order, the others are reached by arrows. What is not in the document is told when it comes. */
 function rove(rows) {
-  const visible = rows.filter((row) => !row.hidden);
+  const here = rows.filter(({ isConnected }) => isConnected);
   const chosen = selectedKey();
-  const active = rows.find((row) => row.dataset.key === chosen) ?? document.activeElement.closest("[data-list=conferences] > [data-key]");
-  const reachable = active && !active.hidden && active.isConnected ? active : visible.find(({ isConnected }) => isConnected);
-  for (const row of rows) roveOne(row, row === reachable, row.dataset.key === chosen);
+  const active = rowOf(chosen) ?? document.activeElement.closest("[data-list=conferences] > [data-key]");
+  const reachable = active && !active.hidden && active.isConnected ? active : here.find((row) => !row.hidden);
+  for (const row of here) roveOne(row, row === reachable, row.dataset.key === chosen);
 }
 
 function roveOne(row, reachable, chosen) {
