@@ -191,7 +191,7 @@ class _Limited(_Mark, Protocol):
 
 @register.filter
 def limits(marks: Iterable[_Limited]) -> str:
-    """The marks that turn as time passes, for a row that is not drawn: `quiet,2026-11-23T12:00:00Z,60,120 …`."""
+    """The marks that turn as time passes, for a row not drawn yet: `quiet,2026-11-23T12:00:00Z,60,120 …`."""
     limited = [mark for mark in marks if mark.since and mark.amber is not None]
     return " ".join(f"{mark.kind},{iso(mark.since)},{mark.amber},{mark.red}" for mark in limited)
 
