@@ -39,7 +39,8 @@ class Watch:
     conferences: int = 60
     rates: tuple[float, ...] = (50.0, BUSY)
     seconds: float = 4.0
-    alone: int = 10
+    alone: int = 20
+    settled: float = 1.0  # seconds after the last page came, whose snapshot the first change would wait behind
 
 
 @dataclass
@@ -73,6 +74,7 @@ async def _measure(server: str, place: Place, watch: Watch) -> list[Row]:
     crowd = floor_crowd(place, watched.heard)
     try:
         await crowd.open(watch.viewers)
+        await asyncio.sleep(watch.settled)
         alone = await watched.change(watch.alone, 2.0)
         rows = [_row("first change, p99", server, watch, alone.pushed, 99, FIRST[server])]
         for rate in watch.rates:
