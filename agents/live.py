@@ -11,6 +11,7 @@ from agents import own, show
 from agents.presentation import MyCall
 from conferences.models import Conference
 from dashboard.boards import Audience, Fragment, Personal
+from dashboard.fields import row_number
 from dashboard.models import Agent, User
 from dashboard.rendering import html
 from dashboard.roles import Action
@@ -36,7 +37,7 @@ class Mine(Personal):
         self._conferences: dict[str, frozenset[str]] = {}
 
     def allowed(self, audience: Audience, key: str) -> bool:
-        return Action.OWN_CALL in audience.actions and key.isdecimal()
+        return Action.OWN_CALL in audience.actions and row_number(key) > 0
 
     def snapshot(self, audience: Audience, key: str) -> Sequence[Fragment]:
         agent = _agent(key)

@@ -7,12 +7,12 @@ from agents import show_one
 from agents.live import DIRECTORY
 from agents.show_one import Last
 from dashboard.boards import Audience, Fragment
+from dashboard.fields import row_number
 from dashboard.rendering import html
 from dashboard.roles import Action
 from telephony.projection import Change
 
 LIST = "agent"
-LONGEST_KEY = 18  # digits
 
 
 class OneAgent:
@@ -28,8 +28,7 @@ class OneAgent:
         self._conferences: dict[str, frozenset[str]] = {}
 
     def allowed(self, audience: Audience, key: str) -> bool:
-        known = key.isdecimal() and len(key) <= LONGEST_KEY
-        return Action.SEE_FLOOR in audience.actions and known
+        return Action.SEE_FLOOR in audience.actions and row_number(key) > 0
 
     def snapshot(self, audience: Audience, key: str) -> Sequence[Fragment]:
         return [one for one in self.changed(audience, key, frozenset()) if one.html is not None]

@@ -40,7 +40,7 @@ class Watch:
     rates: tuple[float, ...] = (50.0, BUSY)
     seconds: float = 4.0
     alone: int = 20
-    settled: float = 1.0  # seconds after the last page came, whose snapshot the first change would wait behind
+    settled: float = 1.0  # seconds after the last page came: a change would wait behind its snapshot
 
 
 @dataclass

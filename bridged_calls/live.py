@@ -9,6 +9,7 @@ from bridged_calls import show
 from bridged_calls.models import BridgedCall, BridgedCalls
 from bridged_calls.presentation import CallShown
 from dashboard.boards import FOR_EVER, Audience, Fragment
+from dashboard.fields import row_number
 from dashboard.rendering import html
 from dashboard.roles import Action
 from telephony.projection import Change
@@ -105,8 +106,7 @@ class OneCall:
 
 
 def _find(key: str) -> BridgedCall | None:
-    number = key.removeprefix(show.KEY)
-    return BridgedCall.objects.filter(pk=number).first() if number.isdecimal() and len(number) < 19 else None
+    return BridgedCall.objects.filter(pk=row_number(key.removeprefix(show.KEY))).first()
 
 
 PANE = OneCall("pane")

@@ -18,6 +18,7 @@ from conferences.transitions import subject
 from conferences.verbs import EVERYONE, RECORDING, VERBS
 from dashboard import audible, commands
 from dashboard.commands import Desk, Press, Refused
+from dashboard.fields import row_number
 from dashboard.legs import legs
 from dashboard.models import Command, User
 from dashboard.pokes import poke
@@ -150,7 +151,7 @@ def on_own(
 
 def _present(conference: Conference, numbers: Sequence[str]) -> list[Participant]:
     """The chosen people. Refused when one has left: the others were chosen together with them."""
-    wanted = {int(number) for number in numbers if number.isdecimal() and len(number) < 19}
+    wanted = {row_number(number) for number in numbers}
     there = list(conference.participants.filter(pk__in=wanted, left_at=None))
     if len(there) < len(set(numbers)):
         raise Refused(

@@ -10,6 +10,12 @@ from telephony.api_types import Region
 REGIONS = get_args(Region)
 MOST_IN_QUEUE = 100_000  # Telnyx names no limit
 LONGEST_WAIT = 86_400  # seconds
+LONGEST_NUMBER = 18  # digits: more, and the database would refuse to look for it
+
+
+def row_number(text: str) -> int:
+    """The number of a row as an address, a scope or a form has it; for what is none 0, which no row has."""
+    return int(text) if text.isdecimal() and len(text) <= LONGEST_NUMBER else 0
 
 
 def choice(*values: str, label: str = "", words: str = "Choose one of the list.") -> forms.ChoiceField:

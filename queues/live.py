@@ -7,6 +7,7 @@ from django.db.models import Sum
 from django.db.models.functions import Coalesce
 
 from dashboard.boards import Audience, Fragment
+from dashboard.fields import row_number
 from dashboard.rendering import html
 from dashboard.roles import Action
 from queues import show
@@ -120,9 +121,9 @@ class OneQueue:
 
 def _one(audience: Audience, key: str) -> Queue | None:
     pk, reach = _parts(key)
-    if not pk.isdecimal() or len(pk) > 11 or reach not in REACHES:
+    if reach not in REACHES:
         return None
-    return Queue.objects.within(audience.teams).filter(pk=int(pk)).first()
+    return Queue.objects.within(audience.teams).filter(pk=row_number(pk)).first()
 
 
 def _parts(key: str) -> tuple[str, str]:

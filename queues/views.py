@@ -10,6 +10,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from dashboard.asking import answered
 from dashboard.commands import Refused, require
+from dashboard.fields import row_number
 from dashboard.models import User
 from dashboard.pages import button, viewer
 from dashboard.roles import Action
@@ -132,5 +133,5 @@ def press_on_selected(request: HttpRequest, pk: int, verb: str) -> None:
     """A button on everybody whom the viewer ticked."""
     if verb not in {"enqueue", "remove"}:
         raise Refused(404, "There is no such button.", "Load the page again.")
-    ticked = [int(call) for call in request.POST.getlist("call") if call.isdecimal() and len(call) < 19]
+    ticked = [row_number(call) for call in request.POST.getlist("call")]
     commands.on_callers(viewer(request), pk, verb, ticked, request.POST)

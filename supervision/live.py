@@ -10,6 +10,7 @@ from bridged_calls.models import BridgedCall
 from bridged_calls.show import KEY
 from conferences.models import Conference
 from dashboard.boards import Audience, Fragment, Personal
+from dashboard.fields import row_number
 from dashboard.models import User
 from dashboard.rendering import html
 from dashboard.roles import Action
@@ -30,7 +31,7 @@ class OwnPhone(Personal):
     kind = "phone"
 
     def allowed(self, audience: Audience, key: str) -> bool:
-        return may_supervise(audience.actions) and key.isdecimal()
+        return may_supervise(audience.actions) and row_number(key) > 0
 
     def snapshot(self, audience: Audience, key: str) -> Sequence[Fragment]:
         user = User.objects.filter(pk=key).first()
@@ -56,7 +57,7 @@ class Phones(Personal):
     kind = "phones"
 
     def allowed(self, audience: Audience, key: str) -> bool:
-        return may_supervise(audience.actions) and key.isdecimal()
+        return may_supervise(audience.actions) and row_number(key) > 0
 
     def snapshot(self, audience: Audience, key: str) -> Sequence[Fragment]:
         user = User.objects.filter(pk=key).first()
@@ -125,9 +126,9 @@ def _panel(user: User, place: str) -> Panel | None:
 
 
 def _call(place: str) -> BridgedCall | None:
-    number = place.removeprefix(KEY)
-    known = number != place and number.isdecimal() and len(number) < 19
-    return BridgedCall.objects.filter(pk=number).first() if known else None
+    if not place.startswith(KEY):
+        return None
+    return BridgedCall.objects.filter(pk=row_number(place.removeprefix(KEY))).first()
 
 
 BOARDS = (OwnPhone(), Phones(), Supervise())

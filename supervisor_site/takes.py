@@ -21,6 +21,7 @@ from agents.states import Kind
 from conferences.models import Conference
 from dashboard import commands
 from dashboard.commands import Refused
+from dashboard.fields import row_number
 from dashboard.models import Agent, User
 from dashboard.pages import button, viewer
 from dashboard.roles import Action
@@ -87,10 +88,10 @@ def create(request: HttpRequest, pk: int, call: int) -> None:
 @button
 def take(request: HttpRequest, conference_id: str) -> None:
     """Take the caller whom the form names into this conference."""
-    queue, _, call = request.POST.get("caller", "").partition(":")
-    if not (queue.isdecimal() and call.isdecimal() and len(queue) < 12 and len(call) < 19):
+    queue, call = map(row_number, request.POST.get("caller", "").partition(":")[::2])
+    if not (queue and call):
         raise Refused(400, "Choose who shall come in.", "Nothing was sent.")
-    _join(viewer(request), request, int(queue), int(call), conference_id)
+    _join(viewer(request), request, queue, call, conference_id)
 
 
 def _join(user: User, request: HttpRequest, pk: int, call: int, conference_id: str) -> None:
@@ -160,9 +161,7 @@ def cancel(request: HttpRequest, pk: int, call: int) -> None:
 
 def _goal(user: User, request: HttpRequest, pk: int) -> Goal:
     queue = queues.commands.found(user, pk, "call-agent")
-    chosen = request.POST.get("agent", "")
-    wanted = int(chosen) if chosen.isdecimal() and len(chosen) < 12 else 0
-    agent = _agents(user).filter(pk=wanted).first()
+    agent = _agents(user).filter(pk=row_number(request.POST.get("agent", ""))).first()
     if agent is None:
         raise Refused(404, "Choose an agent.", "There is none of that name. Nothing was sent.")
     # One who is being called may be so by this very press, in another tab: the database decides.

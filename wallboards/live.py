@@ -6,6 +6,7 @@ from collections.abc import Set as AbstractSet
 from typing import Any
 
 from dashboard.boards import Audience, Fragment
+from dashboard.fields import row_number
 from dashboard.reader import once
 from dashboard.rendering import html
 from dashboard.roles import Action
@@ -80,8 +81,7 @@ class OneWallboard:
         return once("wallboards", lambda: Hall([int(key) for key in self._names]))
 
     def _hung(self, audience: Audience, key: str) -> Hung | None:
-        known = key.isdecimal() and len(key) < 12
-        return self._hall().get(int(key), _scope(audience, key)) if known else None
+        return self._hall().get(row_number(key), _scope(audience, key))
 
     def _figures(self, hung: Hung, audience: Audience) -> Fragment:
         """All that stands below its name."""

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 
 from dashboard.boards import Audience, Fragment
+from dashboard.fields import row_number
 from dashboard.rendering import html
 from dashboard.roles import Action
 from queues.models import Queue
@@ -71,8 +72,7 @@ class Screens:
 
 
 def _one(audience: Audience, key: str) -> Wallboard | None:
-    seen = Wallboard.objects.wholly_within(audience.teams)
-    return seen.filter(pk=int(key)).first() if key.isdecimal() and len(key) < 12 else None
+    return Wallboard.objects.wholly_within(audience.teams).filter(pk=row_number(key)).first()
 
 
 BOARDS = (WallboardList(), Screens())

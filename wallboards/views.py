@@ -10,6 +10,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from dashboard.fields import row_number
 from dashboard.models import Command, User
 from dashboard.pages import button, viewer
 from dashboard.roles import Action
@@ -90,8 +91,7 @@ def _new(request: HttpRequest) -> HttpResponse:
     user = viewer(request)
     if not user.may(Action.MANAGE_WALLBOARDS):
         raise PermissionDenied
-    wanted = request.GET.get("queue", "")
-    chosen = visible_queues(user).filter(pk=wanted) if wanted.isdecimal() and len(wanted) < 12 else []
+    chosen = visible_queues(user).filter(pk=row_number(request.GET.get("queue", "")))
     return _editor(request, user, Wallboard(metrics=FIRST_METRICS), list(chosen))
 
 
