@@ -44,9 +44,22 @@ _LEGS_SINCE = Select(
     "ended_at",
     "bridged_at",
 )
+# The numbers of legs, and of those that ring for them: in their session, or because Earshot takes them there.
+_RINGING = (
+    "SELECT to_number FROM telephony_call WHERE direction = 'outgoing' AND to_number <> ''"
+    " AND answered_at IS NULL AND bridged_at IS NULL AND ended_at IS NULL"
+)
+_IN_SESSION = (
+    "SELECT call_session_id FROM telephony_call WHERE call_control_id IN {} AND call_session_id <> ''"
+)
+_TAKEN = (
+    "SELECT leg FROM queues_take WHERE call_control_id IN {} AND state IN ('requested', 'calling', 'ready')"
+)
 _NUMBERS = (
-    "(SELECT from_number FROM telephony_call WHERE call_control_id IN {} AND from_number <> ''"
-    " UNION SELECT to_number FROM telephony_call WHERE call_control_id IN {} AND to_number <> '')"
+    "(SELECT from_number FROM telephony_call WHERE call_control_id IN {} AND from_number <> ''"  # noqa: S608 (no values)
+    " UNION SELECT to_number FROM telephony_call WHERE call_control_id IN {} AND to_number <> ''"
+    f" UNION {_RINGING} AND call_session_id IN ({_IN_SESSION})"
+    f" UNION {_RINGING} AND call_control_id IN ({_TAKEN}))"
 )
 _AGENTS_ON = Select(
     Agent,
@@ -180,6 +193,6 @@ def _held_at(stay: Participant) -> datetime | None:
 
 
 def agents_on(legs: Iterable[str]) -> list[Agent]:
-    """The agents whose legs these are."""
+    """The agents whose legs these are, or whose phones ring for them."""
     wanted = list(legs)
-    return _AGENTS_ON.rows(wanted, wanted, wanted, wanted)
+    return _AGENTS_ON.rows(*[wanted] * 8)

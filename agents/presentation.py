@@ -144,10 +144,20 @@ class LastIn:
 
 
 @dataclass(frozen=True, slots=True)
+class Ringer:
+    """Whose call rings at an agent. `since` is from when they wait in a queue, None: in none, and then
+    `waited_seconds` is how long they did, if that is known."""
+
+    label: str
+    since: datetime | None
+    waited_seconds: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class AgentShown:
     """An agent as supervisors see them. `conference` or `call` is where the state is of, `me` they themselves
-    in that conference; in `others` more conferences they are as well. `last` is where they were, if they are
-    nowhere now."""
+    in that conference; in `others` more conferences they are as well. `ringer` is whose call rings, None:
+    none does, or nobody tells. `last` is where they were, if they are nowhere now."""
 
     pk: int
     version: int
@@ -161,6 +171,7 @@ class AgentShown:
     me: Person | None
     call: CallShown | None
     others: int
+    ringer: Ringer | None
     last: LastIn | None
     today: Figures
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 
 from agents import days, own
 from conferences.models import Participant
-from telephony.calls import OF_CALLS
+from telephony.calls import OF_CALLS, told
 from telephony.events import Event
 from telephony.projection import Change
 from telephony.statements import Select
@@ -43,6 +43,9 @@ def _legs(event: Event) -> Iterable[str]:
     """The legs whose call or stay this event tells of: playing, speaking and recording change neither."""
     if event.type == "read.bridged":
         return map(str, event.payload.get("gone", ()))
+    if event.type == "read.queue":
+        # An agent's phone may ring for whoever waits, or does no more.
+        return [*(one.leg for one in told(event)), *map(str, event.payload.get("left", ()))]
     leg = event.payload.get("call_control_id")
     return [str(leg)] if leg and (event.type in _OF_STAYS or event.type in OF_CALLS) else []
 

@@ -5,7 +5,8 @@ from collections.abc import Mapping, Sequence
 import bridged_calls.show
 import conferences.show
 from agents.lately import last_of
-from agents.presentation import AgentShown, LastIn
+from agents.presentation import AgentShown, LastIn, Ringer
+from agents.ringing import ringers
 from agents.roll import Roll
 from agents.show_day import figures
 from bridged_calls.presentation import CallShown
@@ -19,9 +20,9 @@ def shown(roll: Roll, agents: Sequence[Agent]) -> list[AgentShown]:
     versions = [roll.version(agent) for agent in agents]  # before the rest: what comes meanwhile is newer
     conferences = _conferences(roll, agents)
     calls = _calls(roll, agents)
-    last = last_of(roll, agents)
+    ringing, last = ringers(roll, agents), last_of(roll, agents)
     return [
-        _one(roll, agent, version, conferences, calls, last.get(agent.pk))
+        _one(roll, agent, version, conferences, calls, ringing.get(agent.pk), last.get(agent.pk))
         for agent, version in zip(agents, versions, strict=True)
     ]
 
@@ -44,6 +45,7 @@ def _one(
     version: int,
     conferences: Mapping[str, ConferenceShown],
     calls: Mapping[int, CallShown],
+    ringer: Ringer | None,
     last: LastIn | None,
 ) -> AgentShown:
     state, there = roll.states[agent.pk], roll.there[agent.pk]
@@ -64,6 +66,7 @@ def _one(
         me=next((person for person in people if stay and person.pk == stay.pk), None),
         call=calls[bridged.pk] if bridged else None,
         others=len(there) - 1 if stay else 0,
+        ringer=ringer,
         last=last,
         today=figures(agent),
     )

@@ -289,8 +289,8 @@ def test_a_batch_costs_as_many_queries_for_many_agents_as_for_one(
     ("told_before", "event", "most"),
     [
         pytest.param(1, 0, 4, id="an agent is called who was nowhere yet"),
-        pytest.param(2, 1, 2, id="somebody else is called"),
-        pytest.param(3, 2, 2, id="a caller joins before the agent"),
+        pytest.param(2, 1, 4, id="the caller of a call that rings at them is told of"),
+        pytest.param(3, 2, 6, id="a caller joins before the agent"),
         pytest.param(4, 3, 7, id="the agent joins"),
         pytest.param(5, 4, 10, id="their caller is held"),
     ],

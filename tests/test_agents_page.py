@@ -141,8 +141,7 @@ def test_who_is_nowhere_has_a_last_place(cast: Cast) -> None:
     """Said of the conference that they were in last, as long as their legs are of the last day."""
 
     def where() -> str:
-        cell = row(answer(cast.supervisor), "Priya Nair").partition('class="g-where">')[2]
-        return " ".join(re.sub(r"<[^>]+>", " ", cell.partition("</td>")[0]).split())
+        return words_of(row(answer(cast.supervisor), "Priya Nair"), 'td class="g-where"')
 
     assert where() == "None"
     tell([*joins(), told("conference.participant.left", 40, AGENT)])
@@ -152,12 +151,76 @@ def test_who_is_nowhere_has_a_last_place(cast: Cast) -> None:
     tell([told("call.hangup", 71, AGENT, hangup_cause="normal_clearing")])
     assert where() == "None since Claims 3307"
     tell([rings("v3:again", seconds=90)])
-    assert where() == "None last seen in Claims 3307"
+    assert "last seen in Claims 3307" in where()  # once it is not known any more whether it rings
     other = {"from": "+14155550155", "to": "+18005550110"}
     tell([told("call.initiated", 91, "v3:other", direction="incoming", **other)])
     tell([told("call.bridged", 95, "v3:again"), told("call.bridged", 95, "v3:other")])
     tell([told("call.hangup", 99, leg, hangup_cause="normal_clearing") for leg in ("v3:other", "v3:again")])
     assert where() == "None since Call 0155"
+
+
+def words_of(html: str, tag: str) -> str:
+    """What stands in the first element of this tag, which has none of its kind in it."""
+    inside = html.partition(f"<{tag}>")[2].partition(f"</{tag.partition(' ')[0]}>")[0]
+    return " ".join(re.sub(r"<[^>]+>", " ", inside).split())
+
+
+def comes(leg: str, number: str, seconds: float) -> bytes:
+    about = {"from": number, "to": "+18005550110"}
+    return told("call.initiated", seconds, leg, direction="incoming", **about)
+
+
+@pytest.mark.django_db
+@pytest.mark.engines
+def test_whose_call_rings_is_said_as_far_as_telnyx_tells(cast: Cast) -> None:
+    """Of a leg that was dialled Telnyx tells the session: the one caller in it is whose call rings."""
+    priya = Agent.objects.get(number=PRIYA)
+
+    def ringer(path: str = PAGE, who: User = cast.supervisor) -> str:
+        client = Client()
+        client.force_login(User.objects.get(pk=who.pk))
+        html = client.get(path).content.decode()
+        if path != PAGE:
+            return words_of(html, 'p class="ringer"')
+        return words_of(row(html, "Priya Nair"), 'span class="sub at-ok"')
+
+    def says(words: str) -> bool:
+        return ringer() == words and ringer(f"/agents/{priya.pk}/pane") == words
+
+    tell([rings(seconds=60)])
+    assert says("Caller not known")
+    tell([comes(CALLER, "+14155550142", 1)])
+    assert says("+1 415 ••• 0142") and ringer(who=cast.admin) == "+1 415 555 0142"
+    tell([told("call.enqueued", 12, CALLER, queue=SALES)])
+    assert says("+1 415 ••• 0142, waiting 0:00")  # drawn by the clock
+    assert 'data-since="2026-11-23T12:00:12Z"' in row(answer(cast.supervisor), "Priya Nair")
+    tell([told("call.dequeued", 61, CALLER, queue=SALES, reason="bridging-in-process", wait_time_secs=49)])
+    assert says("+1 415 ••• 0142, waited 0:49")
+    tell([comes("v3:two", "+14155550155", 63)])
+    assert says("Caller not known")  # which of the two, nobody tells
+    tell([told("call.hangup", 64, CALLER, hangup_cause="normal_clearing")])
+    assert says("+1 415 ••• 0155")
+    tell([told("call.answered", 66, AGENT)])
+    assert says("")
+
+
+@pytest.mark.django_db(transaction=True)
+async def test_whose_call_rings_is_pushed_with_whatever_changes_it(site: InProcess) -> None:
+    cast = await sync_to_async(gather_cast)()
+    session = await session_of_async(cast.supervisor)
+    priya = (await Agent.objects.aget(number=PRIYA)).pk
+    await sync_to_async(tell)([rings(seconds=60)])
+
+    for path in (PAGE, f"/agents/{priya}/"):
+        guard = partial(live_equals_reload, site, session, path)
+        leg = f"v3:of{path}"
+        await guard(tells(comes(leg, "+14155550142", 1)), until=lambda html: "+1 415 ••• 0142" in html)
+        waits = told("call.enqueued", 12, leg, queue=SALES)
+        await guard(tells(waits), until=lambda html: "0142, waiting" in html)
+        found = told("read.queue", 70, name=f"read:{leg}", queue=SALES, left=[leg])
+        await guard(tells(found), until=lambda html: "0142, waiting" not in html)
+        gone = told("call.hangup", 75, leg, hangup_cause="normal_clearing")
+        await guard(tells(gone), until=lambda html: "Caller not known" in html)
 
 
 @pytest.mark.django_db

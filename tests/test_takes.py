@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from dashboard.legs import masked
 from tests.support.earshot import Earshot
 from tests.support.live_page import live_equals_reload
 from tests.support.pressing import press
@@ -95,6 +96,17 @@ async def test_the_agent_is_called_and_the_caller_follows(line: Line) -> None:
     told = [("Dana Whitfield", "call-agent", "done"), ("Earshot", "bring-in", "done")]
     eventually(lambda: line.earshot.rows(logged, f"queue:{line.name}") == told)
     eventually(lambda: not line.stay())
+
+
+def test_the_agents_page_says_for_whom_the_phone_rings(line: Line) -> None:
+    line.earshot.simulator.phone(PRIYA, "answer", 24)
+    number = line.earshot.rows("select from_number from telephony_call where call_control_id = ?", line.leg)
+    caller = f"{masked(number[0][0])}, waiting "
+    assert caller not in line.earshot.get("/agents/").text
+    line.press()
+    eventually(lambda: caller in line.earshot.get("/agents/").text, within=20)
+    line.press("cancel")
+    eventually(lambda: caller not in line.earshot.get("/agents/").text, within=20)
 
 
 @pytest.mark.parametrize("fault", ["", "cut_after", "broken_json", 503])
