@@ -11,6 +11,7 @@ import "./rowmenu.js";
 import "./supervise.js";
 import { setTheme } from "./theme.js";
 import "./toasts.js";
+import "./went.js";
 
 const root = document.documentElement;
 // Readers hear a time that is at most this old; said each second it would drown everything else.

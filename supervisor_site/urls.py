@@ -58,7 +58,7 @@ urlpatterns = [
     path("queues/<int:pk>/at-telnyx", queues.at_telnyx),
     path("queues/<int:pk>/calls/<int:call>/at-telnyx", queues.at_telnyx),
     path("queues/<int:pk>/calls/<int:call>/card", callers.card, name="caller-card"),
-    path("queues/<int:pk>/calls/<int:call>/to-whom", answers.to_whom, name="to-whom"),
+    path("queues/<int:pk>/to-whom", answers.to_whom, name="to-whom"),
     path("queues/<int:pk>/targets", queues.aim),
     path("queues/<int:pk>/previous", queues.beside, {"by": -1}, name="queue-previous"),
     path("queues/<int:pk>/next", queues.beside, {"by": 1}, name="queue-next"),

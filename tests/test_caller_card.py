@@ -1,7 +1,11 @@
 """A caller's card: the number as the viewer may see it, the calls before, and nothing of another team's."""
 
+import re
+from collections.abc import Sequence
+
 import pytest
 from django.test import Client
+from pytest_django import DjangoAssertNumQueries
 
 from dashboard.models import User
 from queues.models import QueuedCall
@@ -114,7 +118,7 @@ def to_whom(user: User, leg: str = "v3:first") -> str:
     stay = QueuedCall.objects.filter(call_control_id=leg).earliest("enqueued_at")
     client = Client()
     client.force_login(user)
-    answer = client.get(f"/queues/{stay.queue_id}/calls/{stay.pk}/to-whom")
+    answer = client.get(f"/queues/{stay.queue_id}/to-whom", {"calls": stay.pk})
     return answer.content.decode() if answer.status_code == 200 else str(answer.status_code)
 
 
@@ -136,7 +140,7 @@ def test_who_was_answered_went_to_a_conference_and_its_agent(cast: Cast, order: 
 @pytest.mark.django_db
 def test_who_was_bridged_went_to_that_call(cast: Cast) -> None:
     tell([*came("v3:first", 0, SALES), JOINED[0], AGENT_THERE[0]])
-    assert "In no conference or call" in to_whom(cast.supervisor)
+    assert "in no conference or call" in to_whom(cast.supervisor)
     tell([told("call.bridged", 44, "v3:first"), told("call.bridged", 44, "v3:owen")])
     html = to_whom(cast.supervisor)
     assert 'href="/bridged-calls/' in html and "Call 0188" in html and "Owen Hartley" in html
@@ -147,3 +151,27 @@ def test_of_another_teams_queue_nothing_is_told(cast: Cast) -> None:
     tell([*came("v3:first", 0, "Claims"), *answered("v3:first", 43, "Claims", OTHERS)])
     assert OTHERS in to_whom(cast.supervisor)
     assert to_whom(cast.seller) == "404"
+
+
+@pytest.mark.django_db
+def test_of_many_callers_it_is_asked_as_often_as_of_one(
+    cast: Cast, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    tell([*came("v3:first", 0, SALES), *JOINED, *AGENT_THERE])
+    for number in range(4):
+        tell([*came(f"v3:{number}", 100, SALES), *answered(f"v3:{number}", 143, SALES, OURS)])
+    tell([*came("v3:bridged", 200, SALES), told("call.bridged", 244, "v3:bridged")])
+    stays = dict(QueuedCall.objects.values_list("pk", "call_control_id"))
+    client = Client()
+    client.force_login(cast.supervisor)
+    for asked in (list(stays)[:1], list(stays)):
+        with django_assert_max_num_queries(24):
+            answer = client.get(f"/queues/{queue_of(asked)}/to-whom", {"calls": ",".join(map(str, asked))})
+        html = answer.content.decode()
+        assert re.findall(r'data-went-of="(\d+)"', html) == [str(pk) for pk in asked]
+    assert html.count("Owen Hartley") == 5
+    assert client.get(f"/queues/{queue_of(asked)}/to-whom?calls=x,").status_code == 200
+
+
+def queue_of(stays: Sequence[int]) -> int:
+    return QueuedCall.objects.filter(pk__in=stays).values_list("queue", flat=True)[0]
