@@ -74,8 +74,12 @@ async function told(answer) {
 }
 
 async function fill(select) {
-  const answer = await fetch(select.dataset.fill, { credentials: "same-origin" });
-  if (!answer.ok) return;
+  const first = select.options[0];
+  const words = (first.dataset.words ??= first.textContent);
+  first.textContent = "Looking …";
+  const answer = await fetch(select.dataset.fill, { credentials: "same-origin" }).catch(() => null);
+  first.textContent = answer?.ok ? words : "Earshot does not answer.";
+  if (!answer?.ok) return;
   const chosen = select.value;
   const template = document.createElement("template");
   template.innerHTML = await answer.text();

@@ -7,6 +7,7 @@ import "./keys.js";
 import "./menus.js";
 import "./options.js";
 import "./queues.js";
+import "./refocus.js";
 import "./rowmenu.js";
 import "./supervise.js";
 import { setTheme } from "./theme.js";

@@ -1,4 +1,5 @@
 // The editor of a wallboard: order by grip, arrows or Alt ↑ ↓, a preview of what is not saved yet, what differs.
+import { remember } from "./refocus.js";
 import { draw as drawTimes } from "./timers.js";
 import { fit } from "./wallboard_fit.js";
 
@@ -21,7 +22,10 @@ function move(item, by) {
   const focused = document.activeElement;
   if (by < 0) beside.before(item);
   else beside.after(item);
-  focused.focus();
+  number();
+  // At an end of the list one of the arrows leaves: the other one has the focus then.
+  const arrows = [...item.querySelectorAll("[data-move]")];
+  (focused.disabled ? (arrows.find((arrow) => !arrow.disabled) ?? item.querySelector("input")) : focused).focus();
   changed();
 }
 
@@ -155,7 +159,9 @@ addEventListener("beforeunload", (event) => {
   if (differs()) event.preventDefault();
 });
 form.addEventListener("htmx:beforeOnLoad", ({ detail }) => {
-  if (detail.elt === form && detail.xhr.status < 300) leave();
+  if (detail.elt !== form || detail.xhr.status >= 300) return;
+  remember(document.activeElement);
+  leave();
 });
 form.addEventListener("input", changed);
 form.addEventListener("click", ({ target }) => {

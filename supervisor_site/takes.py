@@ -3,6 +3,7 @@ other. From the queue's page into a conference or to an agent that is chosen, fr
 chosen."""
 
 import random
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from django.contrib.auth.decorators import login_required
@@ -17,7 +18,7 @@ import queues.commands
 import queues.show
 import queues.takes
 from agents import own, states
-from agents.states import Kind
+from agents.states import Kind, State
 from conferences.models import Conference
 from dashboard import commands
 from dashboard.commands import Refused
@@ -118,7 +119,9 @@ class Choice:
 @login_required
 def agents(request: HttpRequest) -> HttpResponse:
     """The agents who can be called for a caller, as options; who cannot says why, at the end."""
-    choices = [Choice(agent, _busy(agent)) for agent in _agents(_mover(request))]
+    every = list(_agents(_mover(request)))
+    busy = _busy(every)
+    choices = [Choice(agent, busy[agent.pk]) for agent in every]
     choices.sort(key=lambda choice: bool(choice.busy))
     return render(request, "queues/_agents.html", {"choices": choices})
 
@@ -127,12 +130,19 @@ def _agents(user: User) -> QuerySet[Agent]:
     return Agent.objects.all() if user.scope is None else Agent.objects.filter(team__in=user.scope)
 
 
-def _busy(agent: Agent) -> str:
+def _busy(some: Sequence[Agent]) -> Mapping[int, str]:
+    """What keeps each of them from being called, by their key."""
+    called = set(Take.objects.live().filter(agent__in=some).values_list("agent", flat=True))
+    there = own.stays_of(some)
+    lines = own.lines_of(some, [stay for stays in there.values() for stay in stays])
+    return {agent.pk: _words(agent, agent.pk in called, states.state(lines[agent.pk])) for agent in some}
+
+
+def _words(agent: Agent, is_called: bool, state: State) -> str:
     if not (agent.number or agent.sip_address):
         return "no phone"
-    if Take.objects.live().filter(agent=agent).exists():
+    if is_called:
         return "being called"
-    state = states.state(own.lines(agent, own.stays(agent)))
     return "" if state.kind is Kind.FREE else str(state.kind)
 
 
@@ -165,7 +175,7 @@ def _goal(user: User, request: HttpRequest, pk: int) -> Goal:
     if agent is None:
         raise Refused(404, "Choose an agent.", "There is none of that name. Nothing was sent.")
     # One who is being called may be so by this very press, in another tab: the database decides.
-    if (busy := _busy(agent)) and busy not in {"no phone", "being called", "ringing"}:
+    if (busy := _busy([agent])[agent.pk]) and busy not in {"no phone", "being called", "ringing"}:
         text = "Choose another agent, or take the caller into their conference. Nothing was sent."
         raise Refused(409, f"{agent} is {busy}.", text)
     return Goal(agent, _unused(queue.name))

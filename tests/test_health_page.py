@@ -209,7 +209,7 @@ def test_what_reads_repaired_in_the_last_hour_is_shown(cast: Cast) -> None:
     found = {"conference_id": "c-1", "joined": {CALLER: now.isoformat()}, "muted": {CALLER: True}}
     tell([encode("read.conference", "read:1", now, found)])
     measures.measure()
-    assert state_of("drift") == "2 in an hour"
+    assert state_of("drift") == "1 in an hour"
 
 
 # --- dead letters -----------------------------------------------------------------------------------------

@@ -219,8 +219,10 @@ def test_the_inbox(stored: Stored, expected: tuple[str, str]) -> None:
 def test_what_reads_repaired() -> None:
     stored = Stored(repaired={"joined": 3, "left": 2, "muted": 1, "ended": 1})
     tile = tile_of("drift", Figures(NOW, [], READ, stored))
-    assert (tile.level, tile.words) == ("ok", "7 in an hour")
+    assert (tile.level, tile.words) == ("ok", "6 in an hour")
     assert [figure.value for figure in tile.figures] == ["5", "1", "1"]
+    by_others = Stored(repaired={"muted": 30, "held": 30})  # of which Telnyx sends no webhook
+    assert said("drift", Figures(NOW, [], READ, by_others)) == ("ok", "None")
     assert said("drift", Figures(NOW, [], READ, Stored(repaired={"joined": 21}))) == (
         "amber",
         "21 in an hour",

@@ -238,6 +238,8 @@ def test_the_next_caller_is_taken_to_an_agent_by_keyboard(
     page.get_by_role("button", name=re.compile("^Cancel")).focus()
     page.keyboard.press("Enter")
     expect(calling).to_have_count(0)
+    # What was pressed is gone: the focus is at the caller, where a second Enter does nothing to them.
+    expect(page.get_by_role("button", name=re.compile("calls before$"))).to_be_focused()
     over = "select count(*) from telephony_call where to_number = ? and ended_at is null"
     eventually(lambda: earshot.rows(over, PRIYA) == [(0,)], within=20)
     expect(page.get_by_role("button", name=re.compile("^Take .* into a conference$"))).to_be_visible()

@@ -125,6 +125,32 @@ def test_days_by_key_and_by_the_field(windows: Windows, queue: str) -> None:
     expect(page).to_have_url(re.compile(f"day={today - timedelta(days=2):%Y-%m-%d}"))
 
 
+def test_the_focus_stays_where_a_key_has_put_it(windows: Windows, queue: str) -> None:
+    """Another day, another span and other filters load the page again."""
+    page = history(windows, queue)
+    yesterday = f"{datetime.now(UTC) - timedelta(days=1):%Y-%m-%d}"
+    page.locator("[data-day-before]").focus()
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile(f"day={yesterday}"))
+    expect(page.locator("[data-day-before]")).to_be_focused()
+    page.locator("[data-day-after]").focus()
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile(f"day={datetime.now(UTC):%Y-%m-%d}"))
+    expect(page.get_by_label("Day", exact=True)).to_be_focused()  # no day comes after this one
+    page.get_by_role("link", name="Nothing", exact=True).focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("link", name="Nothing", exact=True)).to_have_attribute("aria-current", "true")
+    expect(page.get_by_role("link", name="Nothing", exact=True)).to_be_focused()
+    page.goto("/agents/")
+    live(page).get_by_label("Order").focus()
+    page.keyboard.press("ArrowDown")
+    expect(page).to_have_url(re.compile("sort=longest"))
+    expect(page.get_by_label("Order")).to_be_focused()
+    page.get_by_role("link", name=re.compile("^Ringing")).click()
+    expect(page).to_have_url(re.compile("state=ringing"))
+    expect(page.locator("body")).to_be_focused()  # a click needs none
+
+
 def test_only_the_lines_below_target(windows: Windows, queue: str) -> None:
     page = history(windows, queue)
     page.get_by_role("button", name=re.compile("^Below target")).click()
