@@ -40,7 +40,9 @@ WORDS = """
   Password         {password}
 
   To try: open the floor as the supervisor and watch callers arrive; select a conference and press
-  M to mute, H to hold, R to record it; open a second browser and see it change there.
+  L to listen, W to whisper to its agent, B to barge in, X to leave, R to record it; a phone of the
+  simulator's is yours, and {simulator}/_simulator/hearing tells who hears whom.
+  Open a second browser, as sales@, and see it change there.
   As the agent you have your own calls: sign in beside the supervisor, raise your hand, and watch the row.
   The admin also has {url}admin/. Two wallboards hang at {url}wallboards/, for a big screen.
   One without signing in: open {screen} there, once, within ten minutes.

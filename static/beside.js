@@ -19,6 +19,7 @@ export class Beside {
     if (key === this.open) return;
     this.#stop();
     this.open = key;
+    this.pane.inert = true; // what still stands in it is the one before: no press may go there
     this.changed();
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => this.#load(key), this.#asked ? DEBOUNCE_MS : 0);
@@ -31,6 +32,7 @@ export class Beside {
     this.#stop();
     clearTimeout(this.#timer);
     this.pane.hidden = true;
+    this.pane.inert = false;
     this.pane.replaceChildren();
     this.changed();
     return key;
@@ -44,7 +46,7 @@ export class Beside {
     this.#asked = false;
     if (content === null) return this.#giveUp();
     this.pane.innerHTML = content;
-    this.pane.hidden = false;
+    this.pane.hidden = this.pane.inert = false;
     htmx.process(this.pane);
     draw(this.pane);
     this.#tell("watch");

@@ -113,23 +113,28 @@ function ownPlace() {
   return document.getElementById("own-phone");
 }
 
+/** Of what is open; not of details that still show the one before. */
+function current(places) {
+  return [...document.querySelectorAll(places)].filter((place) => !place.closest("[inert]"));
+}
+
 /** The raised hand that has focus, else the one of the open details, else the selected agent's. */
 function handPlace() {
   const here = document.activeElement;
   const hand = here.closest("tr")?.dataset.hand;
-  return here.closest(".hand-row") ?? document.querySelector(".pane .hand-band") ?? (hand && document.getElementById(`hand-${hand}`));
+  return here.closest(".hand-row") ?? current(".pane .hand-band")[0] ?? (hand && document.getElementById(`hand-${hand}`));
 }
 
 /** Supervise of what is open, else the selected row. */
 function earPlace(letter) {
   if (!"lwb".includes(letter)) return null;
   const hand = document.activeElement.closest(".hand-row");
-  return hand ?? document.querySelector(".supervise .three") ?? rowOf(selectedKey()) ?? document.activeElement.closest("tr");
+  return hand ?? current(".supervise .three")[0] ?? rowOf(selectedKey()) ?? document.activeElement.closest("tr");
 }
 
 /** The person who has focus, or had it last. */
 function personPlace() {
-  const people = [...document.querySelectorAll("[data-person]")];
+  const people = current("[data-person]");
   return people.find((line) => line.contains(document.activeElement)) ?? people.find((line) => line.dataset.person === person);
 }
 

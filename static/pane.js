@@ -53,6 +53,7 @@ export function openPane(key) {
   stopWatching();
   open = key;
   pane.hidden = false;
+  pane.inert = true; // what still stands in it is the one before: no press may go there
   clearTimeout(timer);
   timer = setTimeout(() => load(key), asked ? DEBOUNCE_MS : 0);
 }
@@ -65,6 +66,7 @@ async function load(key) {
   if (open !== key) return;
   if (details === null) return giveUp();
   pane.innerHTML = details;
+  pane.inert = false;
   htmx.process(pane);
   draw(pane);
   document.dispatchEvent(new CustomEvent("earshot:watch", { detail: { scope: `pane:${key}` } }));
@@ -96,6 +98,7 @@ export function closePane() {
   const had = pane.contains(document.activeElement);
   stopWatching();
   pane.hidden = true;
+  pane.inert = false;
   pane.replaceChildren();
   selected = "";
   remember();

@@ -82,6 +82,7 @@ def moving(demo: Start, port: int, sim_port: int) -> Process:
     process = demo(port, sim_port)
     with closing(sees_a_call(process, port)) as browser:
         assert "Front desk" in browser.get("/wallboards/").text
+        assert "+1 312 555 0190" in browser.get("/floor/").text  # whom Listen calls
     return process
 
 

@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from tests.support.browser import Windows
 from tests.support.earshot import Earshot
@@ -83,6 +83,32 @@ def test_on_the_page_with_steps_and_cancel(windows: Windows, earshot: Earshot, s
     panel.get_by_role("button", name="Cancel").click()
     expect(page.locator("#own-phone")).to_contain_text("Ready")
     let_go(earshot)
+
+
+def test_a_key_never_acts_on_the_one_before(windows: Windows, earshot: Earshot, scene: Scene) -> None:
+    """The selection has gone on by an arrow key, and the details of the next are still on their way."""
+    other = set_scene(earshot)
+    set_phone(earshot)
+    page = live(windows.open("/floor/?sort=newest"))
+    row(page, other).click()
+    expect(page.locator("#pane .pane-head h2")).to_have_text(other.name)
+    held: list[Route] = []
+    page.route("**/floor/pane/**", lambda route: held.append(route))
+    page.keyboard.press("ArrowDown")
+    expect(row(page, scene)).to_have_attribute("aria-selected", "true")
+    eventually(lambda: page.evaluate("true") and held)  # Playwright hands over only while it is asked
+    expect(page.locator("#pane .pane-head h2")).to_have_text(other.name)
+    expect(page.locator("#pane")).to_have_js_property("inert", True)
+    page.keyboard.press("m")
+    page.keyboard.press("l")
+    expect(page.locator("#own-phone")).to_contain_text(f"Listening to {scene.name}")
+    for one in held:
+        one.continue_()
+    expect(page.locator("#pane .mode-line")).to_have_text("Listening: nobody hears you.")
+    expect(page.locator("#pane")).to_have_js_property("inert", False)
+    assert other.commands() == []
+    page.locator("#own-phone").get_by_role("button", name="Leave").click()
+    expect(page.locator("#own-phone")).to_contain_text("Ready")
 
 
 def test_without_a_phone_the_buttons_say_so(windows: Windows, earshot: Earshot, scene: Scene) -> None:

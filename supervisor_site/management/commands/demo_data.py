@@ -1,4 +1,4 @@
-"""`manage.py demo_data`: the demo's accounts and wallboards, the simulator's agents as the directory."""
+"""`manage.py demo_data`: accounts, phones and wallboards; the simulator's agents as the directory."""
 
 import ipaddress
 from typing import Any
@@ -15,6 +15,7 @@ from django.utils import timezone
 from dashboard.models import Agent, Team, TeamQueue, User
 from dashboard.roles import ALL_TEAMS
 from queues.models import Queue
+from supervision.models import Phone
 from wallboards import devices
 from wallboards.models import Row, Wallboard
 
@@ -26,6 +27,8 @@ ACCOUNTS = [
     ("agent@earshot.example", "Priya Nair", ["agent"]),
     ("admin@earshot.example", "Marta Okafor", ["admin"]),
 ]
+# The first press of Listen shall simply work: the simulator answers any number.
+PHONES = {"supervisor@earshot.example": "+13125550190", "sales@earshot.example": "+13125550191"}
 
 
 class Command(BaseCommand):
@@ -43,6 +46,7 @@ class Command(BaseCommand):
         password = make_password(options["password"])
         for email, name, roles in ACCOUNTS:
             make_account(email, name, roles, password)
+        make_phones()
         make_directory(options["simulator"])
         User.objects.get(email="sales@earshot.example").teams.set(Team.objects.filter(name="Sales"))
         make_wallboards()
@@ -61,6 +65,13 @@ def is_loopback(url: str) -> bool:
 def make_account(email: str, name: str, roles: list[str], password: str) -> None:
     user, _ = User.objects.update_or_create(email=email, defaults={"name": name, "password": password})
     user.groups.set(Group.objects.filter(name__in=roles))
+
+
+def make_phones() -> None:
+    for email, number in PHONES.items():
+        user = User.objects.get(email=email)
+        if not user.phones.exists():
+            Phone.objects.create(user=user, address=number, active=True)
 
 
 def make_directory(simulator: str) -> None:
