@@ -29,6 +29,13 @@ def severity(ok: str = "ring") -> SafeString:
     return icon(ok, "at-ok") + icon("triangle", "at-amber") + icon("octagon", "at-red")
 
 
+@register.simple_tag
+@cache
+def hand_sign() -> SafeString:
+    """A raised hand: in outline while it is amber, filled once it is red."""
+    return icon("hand", "at-ok") + icon("hand", "at-amber") + icon("hand-filled", "at-red")
+
+
 @register.filter
 def iso(at: datetime | None) -> str:
     """A time for `data-since` and `datetime`, in UTC: the same text in every zone."""

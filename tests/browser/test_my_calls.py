@@ -40,6 +40,17 @@ def row(page: Page, scene: Scene) -> Locator:
     return page.locator("tbody[data-list=conferences] tr", has_text=scene.name)
 
 
+def drawn(hand: Locator, level: str) -> str:
+    """Which drawing stands for the hand at a level, read at once: the next second sets the level as it is."""
+    script = """(hand, level) => {
+      const timed = hand.querySelector("[data-timed]");
+      timed.dataset.level = level;
+      const seen = [...timed.querySelectorAll(".hand-sign use")].filter((one) => one.checkVisibility());
+      return seen.map((one) => one.getAttribute("href").split("#")[1]).join();
+    }"""
+    return str(hand.evaluate(script, level))
+
+
 def test_a_hand_goes_up_is_seen_answered_and_lowered(windows: Windows, scene: Scene) -> None:
     mine, theirs = my_calls(windows, scene), live(windows.open("/floor/"))
     expect(row(theirs, scene).locator('[data-kind="hand"]')).to_have_count(0)
@@ -54,6 +65,7 @@ def test_a_hand_goes_up_is_seen_answered_and_lowered(windows: Windows, scene: Sc
     )
     expect(hand).to_contain_text("“Shouts, and wants my name.”")
     expect(hand).to_contain_text(re.compile(r"Sent to \d supervisors"))
+    assert [drawn(hand, level) for level in ("amber", "red")] == ["hand", "hand-filled"]
 
     # The row needs attention at once, with a shape and words.
     mark = row(theirs, scene).locator('[data-kind="hand"]')
