@@ -47,6 +47,8 @@ function settle(field) {
   } else if (field.type === "checkbox" || field.type === "radio") {
     field.defaultChecked = field.checked;
   } else if (field.type !== "file" && field.type !== "hidden") {
+    // Digits may be somebody's secret, and one more Enter would send them again.
+    if (field.name === "digits") field.value = "";
     field.defaultValue = field.value;
   }
 }

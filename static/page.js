@@ -3,6 +3,7 @@ import "./asks.js";
 import "./bars.js";
 import "./callers.js";
 import { startFloor } from "./floor.js";
+import "./focus.js";
 import "./keys.js";
 import "./menus.js";
 import "./options.js";

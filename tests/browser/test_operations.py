@@ -63,6 +63,8 @@ def test_audio_speech_and_digits(windows: Windows, scene: Scene, earshot: Earsho
     page.keyboard.press("Enter")
     once(earshot, scene.id, "/actions/send_dtmf")
     expect(page.locator(".deeds")).to_contain_text("sent digits to everyone")
+    # They are not sent again by one more Enter, and nobody reads them over a shoulder.
+    expect(page.locator("#digits-all")).to_have_value("")
 
 
 def test_one_person_and_what_telnyx_says_of_them(windows: Windows, scene: Scene, earshot: Earshot) -> None:
