@@ -1,15 +1,17 @@
 // Refused and failed commands, in words, until somebody dismisses them. Routine success says nothing here.
 const AT_ONCE = 3;
+const SENT = "Sent, waiting for Telnyx";
 const shown = new Map();
 const box = document.getElementById("toasts");
 
-function toast(key, { title, text, unknown, again }) {
+function toast(key, { title, text, unknown, again, shape = unknown === undefined ? "octagon" : "half" }) {
   if (shown.has(key)) return;
   const card = document.createElement("div");
   card.className = "toast";
   card.setAttribute("role", "alert");
-  card.toggleAttribute("data-unknown", unknown !== undefined);
-  card.append(sign(unknown === undefined ? "octagon" : "half"), line(title, "toast-title"), closeButton(key), line(text, ""));
+  card.toggleAttribute("data-amber", shape !== "octagon");
+  card.append(sign(shape), line(title, "toast-title"), closeButton(key));
+  if (text) card.append(line(text, ""));
   if (again) card.append(againButton(key, again));
   shown.set(key, card);
   box.append(card);
@@ -106,12 +108,16 @@ function forget(key) {
   remove(key);
 }
 
-let serial = 0;
+/** What a press here came to. Twice the same is one card, put anew so that readers hear it again. */
+function refuse(refusal) {
+  const key = `here ${refusal.title} ${refusal.text}`;
+  remove(key);
+  toast(key, refusal);
+}
 
 function onError({ detail }) {
   const { status, responseText } = detail.xhr;
-  const { title, text } = parse(responseText) ?? { title: "Earshot could not do this.", text: `The server answered ${status}.` };
-  toast(`here-${serial++}`, { title, text });
+  refuse(parse(responseText) ?? { title: "Earshot could not do this.", text: `The server answered ${status}.` });
 }
 
 function parse(body) {
@@ -124,9 +130,18 @@ function parse(body) {
 }
 
 document.addEventListener("htmx:responseError", onError);
-document.addEventListener("htmx:sendError", () => toast(`here-${serial++}`, { title: "Not sent: no connection.", text: "Nothing was changed. Press again when the page is live." }));
-document.addEventListener("earshot:refused", ({ detail }) => toast(`here-${serial++}`, detail));
+document.addEventListener("htmx:sendError", () => refuse({ title: "Not sent: no connection.", text: "Nothing was changed. Press again when the page is live." }));
+document.addEventListener("earshot:refused", ({ detail }) => refuse(detail));
 document.addEventListener("earshot:patched", collect);
+
+/** Pressing what cannot be pressed now says why, unless the words stand beside it: who taps or types sees no tooltip. */
+function onPress({ target }) {
+  const button = target.closest("button[aria-disabled=true][title]");
+  if (!button?.title || button.title === SENT || button.matches(".not-now")) return;
+  refuse({ title: button.title, text: "", shape: "triangle" });
+}
+
+document.addEventListener("click", onPress);
 // A command that is on its way already is not sent twice.
 document.addEventListener("htmx:beforeRequest", (event) => event.target.closest?.("[aria-disabled=true]") && event.preventDefault());
 document.addEventListener("keydown", (event) => event.key === "Escape" && box.contains(document.activeElement) && document.activeElement.click());

@@ -117,6 +117,11 @@ def test_without_a_phone_the_buttons_say_so(windows: Windows, earshot: Earshot, 
     button = page.locator("#supervise-listen")
     expect(button).to_have_attribute("title", "Set your phone first.")
     expect(page.locator(".supervise .mode-line")).to_have_text("Set your phone first.")
+    # Who presses a row's all the same reads why, once however often they press.
+    floor = live(windows.open("/floor/", who="admin"))
+    for _ in range(2):
+        row(floor, scene).get_by_role("button", name=f"Listen to {scene.name}").click(force=True)
+    expect(floor.get_by_role("alert")).to_have_text("Set your phone first.")
     page.get_by_role("link", name="Set your phone", exact=True).click()
     page.get_by_label("Number with its country").fill("not a number")
     page.get_by_role("button", name="Save phone").click()
