@@ -172,6 +172,51 @@ def test_a_floor_by_keyboard_alone(windows: Windows, floor: str, earshot: Earsho
     expect(page).to_have_url(re.compile("/queues/$"))
 
 
+def test_focus_goes_on_beside_what_is_gone(windows: Windows, floor: str, earshot: Earshot) -> None:
+    conference, _ = earshot.simulator.conference("Claims 3399", "+16175550131", "+16175550132", COLLEAGUE)
+    page = live(windows.open(f"/conferences/{conference}/"))
+    focused = page.locator(":focus")
+    people = page.locator(".people-table [data-person]")
+    expect(people).to_have_count(3)
+    page.get_by_role("button", name="Record Claims 3399").first.press("Enter")
+    stop = page.get_by_role("button", name="Stop recording")
+    stop.press("Enter")
+    expect(stop).to_have_count(0)
+    expect(focused).to_have_accessible_name(re.compile("[Rr]ecord"))
+
+    last = people.last.locator("summary", has_text="Remove").first
+    last.press("Enter")
+    expect(focused).to_have_text(re.compile("Keep"))
+    page.keyboard.press("Shift+Tab")
+    page.keyboard.press("Enter")
+    expect(people).to_have_count(2)
+    expect(people.last).to_be_focused()
+
+    page.locator(".end-panel summary").press("Enter")
+    page.keyboard.press("Shift+Tab")
+    page.keyboard.press("Enter")
+    expect(page.locator(".page-head")).to_contain_text("Ended")
+    expect(focused).to_be_visible()
+
+
+# How much of each hint that is drawn at all is within their place, 0 to 1.
+SEEN_OF_HINTS = """(place) => {
+  const { left, right, top, bottom } = place.getBoundingClientRect();
+  const part = (from, to, low, high) => Math.max(0, Math.min(to, high) - Math.max(from, low)) / (to - from);
+  const seen = (box) => part(box.left, box.right, left, right) * part(box.top, box.bottom, top, bottom);
+  const drawn = [...place.children].map((hint) => hint.getBoundingClientRect()).filter(({ width }) => width);
+  return drawn.map((box) => Math.round(100 * seen(box)) / 100);
+}"""
+
+
+def test_no_hint_of_a_key_is_cut(windows: Windows, floor: str) -> None:
+    for width in (1440, 1280, 1024, 800):
+        page = on_the_floor(windows, **look("light", width))
+        parts = page.locator(".hints").evaluate(SEEN_OF_HINTS)
+        assert parts and set(parts) <= {0, 1} and 1 in parts, (width, parts)
+        expect(page.locator("[data-all-keys]")).to_be_in_viewport(ratio=1)
+
+
 def test_the_agents_by_keyboard_alone(windows: Windows, floor: str, earshot: Earshot) -> None:
     page = live(windows.open("/agents/"))
     everybody = page.locator("[data-list=agents] > tr")
