@@ -74,7 +74,7 @@ def _sign_in(page: Page) -> None:
 
 
 def _work(page: Page) -> None:
-    """What a supervisor does in the last seconds: records most calls, holds a caller, whispers to an agent."""
+    """A supervisor's last seconds before it: records most calls, holds a caller, whispers to an agent."""
     for name in [name for place, name in enumerate(_calls(page)[:12]) if place != 2]:
         record = page.locator(name).get_by_role("button", name="Record")
         if record.count():  # else it has ended meanwhile
