@@ -6,7 +6,7 @@ let way = [];
 
 function onFocusIn({ target }) {
   way = [];
-  for (let node = target; node.parentElement; node = node.parentElement) {
+  for (let node = target; node.parentElement && node !== document.body; node = node.parentElement) {
     way.push({ node, parent: node.parentElement, place: [...node.parentElement.children].indexOf(node) });
   }
 }
@@ -31,8 +31,8 @@ function restore() {
   const gone = way.findLastIndex(({ node }) => !isSeen(node));
   const { node, parent, place } = way[Math.max(gone, 0)];
   const nearest = gone < 0 ? [node] : [parent.children[place], parent.children[place - 1]];
-  const target = [...nearest, ...way.slice(gone + 1).map((one) => one.node)].map(focusable).find(Boolean);
-  target?.focus({ preventScroll: true });
+  const around = [...nearest, ...way.slice(gone + 1).map((one) => one.node), document.getElementById("main")];
+  around.map(focusable).find(Boolean)?.focus({ preventScroll: true });
 }
 
 /** It, or the first in it that can have the focus. */
