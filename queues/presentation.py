@@ -46,7 +46,8 @@ class Waiting:
 
 @dataclass(frozen=True, slots=True)
 class Gone:
-    """One caller who left the queue: when, after how long, why, in words, and from which place."""
+    """One caller who left the queue: when, after how long, why, in words, and from which place. `by` is who
+    pressed what had them leave, "" for nobody."""
 
     pk: int
     at: datetime
@@ -55,6 +56,7 @@ class Gone:
     outcome: Literal["answered", "abandoned", "timeout", "moved", "unknown"]
     words: str
     where: str
+    by: str = ""
     place: int | None = None
 
 

@@ -28,6 +28,10 @@ _OUTCOMES: dict[str, tuple[Outcome, str]] = {
     "leave": ("moved", "Taken out"),
 }
 
+# What somebody may have pressed where a caller left for this reason, and the outcome in words then.
+_PRESSES = {"leave": {"enqueue": "Moved", "leave-queue": "Taken out"}, "hangup": {"remove": "Removed"}}
+_LEFT_WITHIN = timedelta(seconds=60)  # of the press; a command is tried for so long
+
 _CALLERS = Select(QueuedCall, "queue_id IN {} AND left_at IS NULL", order="enqueued_at, id")
 
 
@@ -53,7 +57,8 @@ def whole(queue: Queue, *, full_numbers: bool, reach: Reach = THREE_HOURS) -> Qu
     left = QueuedCall.objects.filter(queue=queue, left_at__gte=queue.figures_at - GONE)
     recent = list(left.order_by("-left_at", "-id")[:200])
     about = legs({call.call_control_id for call in recent}, full_numbers=full_numbers)
-    gone = [_gone(call, about[call.call_control_id]) for call in recent]
+    pressed = _pressed(queue, recent)
+    gone = [_gone(call, about[call.call_control_id], pressed.get(call.pk)) for call in recent]
     changes = Command.objects.filter(subject=subject(queue.name), action=TARGETS)
     aimed = changes.order_by("-created_at").first()
     if aimed is None:
@@ -153,8 +158,32 @@ def _outcome(call: QueuedCall) -> tuple[Outcome, str]:
     return _OUTCOMES.get(call.left_because, ("unknown", "Not known"))
 
 
-def _gone(call: QueuedCall, leg: Leg) -> Gone:
+def _pressed(queue: Queue, left: Sequence[QueuedCall]) -> dict[int, Command]:
+    """By stay, the press with which it ended. Each change of a command makes its queue's page new."""
+    first = min((call.enqueued_at for call in left), default=None)
+    if first is None:
+        return {}
+    done = Command.objects.filter(subject=subject(queue.name), state__in=_DONE, created_at__gte=first)
+    commands = list(done.filter(family="caller").order_by("created_at"))
+    found = ((call.pk, command) for command in commands for call in left if _has_ended(command, call))
+    return dict(found)
+
+
+_DONE = [Command.State.ACCEPTED, Command.State.DONE]
+
+
+def _has_ended(command: Command, call: QueuedCall) -> bool:
+    is_of_it = call.call_control_id in command.legs and command.action in _PRESSES.get(call.left_because, ())
+    left_at = call.left_at or call.enqueued_at
+    return (
+        is_of_it and call.enqueued_at <= command.created_at and left_at - command.created_at <= _LEFT_WITHIN
+    )
+
+
+def _gone(call: QueuedCall, leg: Leg, pressed: Command | None) -> Gone:
     kind, words = _outcome(call)
+    if pressed:
+        words = _PRESSES[call.left_because][pressed.action]
     return Gone(
         pk=call.pk,
         at=call.left_at or call.enqueued_at,
@@ -162,12 +191,15 @@ def _gone(call: QueuedCall, leg: Leg) -> Gone:
         waited_seconds=call.waited_seconds,
         outcome=kind,
         words=words,
-        where=_where(call),
+        where=_where(call, pressed),
+        by=pressed.user_name if pressed else "",
         place=call.position_at_leaving,
     )
 
 
-def _where(call: QueuedCall) -> str:
+def _where(call: QueuedCall, pressed: Command | None) -> str:
+    if pressed:
+        return f"to {_goal(pressed)}" if pressed.action == "enqueue" else ""
     if call.left_because == "timeout":
         return "longest allowed wait"
     if call.left_because == "hangup" and call.waited_seconds is not None:

@@ -97,6 +97,8 @@ def take(request: HttpRequest, conference_id: str) -> None:
 
 def _join(user: User, request: HttpRequest, pk: int, call: int, conference_id: str) -> None:
     commands.require(user, Action.MOVE)
+    if not conference_id:
+        raise Refused(400, "Choose a conference.", "Nothing was sent.")
     conference = conferences.commands.visible(user).filter(pk=conference_id).first()
     if conference is None:
         raise Refused(404, "Choose a conference.", "There is none of that name. Nothing was sent.")
@@ -171,7 +173,10 @@ def cancel(request: HttpRequest, pk: int, call: int) -> None:
 
 def _goal(user: User, request: HttpRequest, pk: int) -> Goal:
     queue = queues.commands.found(user, pk, "call-agent")
-    agent = _agents(user).filter(pk=row_number(request.POST.get("agent", ""))).first()
+    chosen = request.POST.get("agent", "")
+    if not chosen:
+        raise Refused(400, "Choose an agent.", "Nobody was called.")
+    agent = _agents(user).filter(pk=row_number(chosen)).first()
     if agent is None:
         raise Refused(404, "Choose an agent.", "There is none of that name. Nothing was sent.")
     # One who is being called may be so by this very press, in another tab: the database decides.

@@ -1,8 +1,10 @@
 """Every button of a queue: press → log → one request → webhook or read → the page, pushed as reloaded."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
+from html import unescape
 from typing import Any
 from urllib.parse import unquote
 
@@ -56,6 +58,12 @@ class Line:
     def waits(self) -> bool:
         return self.stay() > 0
 
+    def left(self, who: str = "supervisor") -> str:
+        """Outcome and whereabouts of who left it last."""
+        table = self.earshot.get(f"{self.address}/", who).text.partition("gone-table")[2]
+        cells = re.findall(r"<td>(.*?)</td>", table.partition("<tbody>")[2], re.DOTALL)
+        return " ".join(unescape(re.sub(r"<[^>]+>", " ", " ".join(cells[2:4]))).split())
+
     def request(self, path: str, method: str = "POST") -> dict[str, Any]:
         every = self.earshot.simulator.requests(path, method)
         (found,) = [request for request in every if self.is_about(request)]
@@ -107,18 +115,30 @@ async def test_a_caller_is_moved_to_another_queue(line: Line) -> None:
     there = Line(line.earshot, other, line.leg)
     eventually(there.waits)
     eventually(lambda: line.commands() == [("enqueue", "done", "")])
+    assert line.left() == f"Moved to {other} by Dana Whitfield from place 1"
+    assert line.left(who="agent") == f"Moved to {other} from place 1"
 
 
 async def test_a_caller_is_removed_and_hung_up(line: Line) -> None:
     await guarded(line, partial(done, line, line.of_caller("remove")), lambda: not line.waits())
     assert line.request("/actions/hangup")
     eventually(lambda: line.commands()[0][1] == "done")
+    assert line.left() == "Removed by Dana Whitfield from place 1"
+
+
+async def test_a_caller_who_hangs_up_was_removed_by_nobody(line: Line) -> None:
+    def hangs_up() -> None:
+        line.earshot.simulator.does(line.leg, "hangup")
+
+    await guarded(line, hangs_up, lambda: not line.waits())
+    assert line.left() == "Hung up while waiting from place 1"
 
 
 async def test_a_caller_is_taken_out_and_the_call_goes_on(line: Line) -> None:
     await guarded(line, partial(done, line, line.of_caller("leave-queue")), lambda: not line.waits())
     assert line.request("/actions/leave_queue")
     eventually(lambda: line.commands()[0][1] == "done")
+    assert line.left() == "Taken out by Dana Whitfield from place 1"
 
 
 async def test_a_place_is_kept_after_hanging_up_and_then_removed(line: Line) -> None:
@@ -259,7 +279,10 @@ def test_a_queue_is_made(line: Line) -> None:
             {"name": "a", "music": "m"},
             "Hold music is heard only while a conference waits to start.",
         ),
-        ("join", {}, "There is none of that name. Nothing was sent."),
+        ("join", {}, "Nothing was sent."),
+        ("join", {"conference": "gone"}, "There is none of that name. Nothing was sent."),
+        ("call-agent", {}, "Nobody was called."),
+        ("call-agent", {"agent": "x"}, "There is none of that name. Nothing was sent."),
     ],
 )
 def test_what_telnyx_would_refuse_is_refused_before(

@@ -58,8 +58,10 @@ def test_it_is_accessible(windows: Windows, letter: str) -> None:
 def test_a_letter_is_replayed(windows: Windows, earshot: Earshot, letter: str) -> None:
     page = windows.open("/health/", who="admin")
     expect(tile(page, "Inbox")).to_contain_text("1 dead letter")
-    page.get_by_role("button", name="Replay call.hangup, letter 1").click()
+    page.get_by_role("button", name="Replay call.hangup, letter 1").focus()
+    page.keyboard.press("Enter")
     expect(page.get_by_text("None. What cannot be projected is kept here")).to_be_visible()
+    expect(page.locator("main:focus, main :focus")).to_have_count(1)  # not lost with the letter
     expect(tile(page, "Inbox")).to_contain_text("Keeps up")
     state = "select state from telephony_inboxevent where event_id = ?"
     eventually(lambda: earshot.rows(state, letter) == [("projected",)])

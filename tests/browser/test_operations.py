@@ -209,10 +209,14 @@ def test_a_queue_is_made_limited_emptied_and_deleted(windows: Windows, earshot: 
     once(earshot, third, "/actions/hangup")
     expect(page.locator("#waiting-title")).to_have_text("Waiting callers, 0")
 
-    page.locator("summary", has_text="Delete").click()
-    page.get_by_role("button", name="Delete", exact=True).click()
+    page.locator("summary", has_text="Delete").focus()
+    page.keyboard.press("Enter")
+    page.get_by_role("button", name="Delete", exact=True).focus()
+    page.keyboard.press("Enter")
     once(earshot, "Warranty", "/queues/", "DELETE")
     expect(page.locator("h1 + .marks")).to_contain_text("Telnyx has no such queue now")
+    expect(page.locator("summary", has_text="Delete")).to_have_count(0)
+    expect(page.locator("main:focus, main :focus")).to_have_count(1)  # not lost with the button
 
 
 @pytest.mark.parametrize(("theme", "width"), [("light", 1440), ("dark", 390)])

@@ -72,6 +72,7 @@ def test_from_a_link_to_its_end(windows: Windows, earshot: Earshot) -> None:
     expect(desk.get_by_label("Where the screen hangs")).to_have_value("")
     revoke(desk, "Entrance screen")
     expect(desk.get_by_label("The link", exact=True)).to_have_count(0)
+    expect(desk.locator("main:focus, main :focus")).to_have_count(1)  # not lost with the button
     expect(wall.get_by_role("heading", name="This wallboard was taken away at")).to_be_visible(timeout=5000)
     expect(wall.get_by_text("makes a new link")).to_be_visible()
     assert violations(wall) == []
