@@ -1,22 +1,19 @@
 // The details of one conference beside the table: which row is chosen, and the pane that follows it.
+import { Beside } from "./beside.js";
 import { everyRow, find, reveal } from "./rows.js";
-import { draw } from "./timers.js";
 
-const DEBOUNCE_MS = 120;
 const pane = document.getElementById("pane");
+const beside = new Beside(pane, (key) => `/floor/pane/${encodeURIComponent(key)}/`, (key) => `pane:${key}`, closed);
 const wide = matchMedia("(min-width: 1280px)");
 const phone = matchMedia("(max-width: 719px)");
 let selected = "";
-let open = "";
-let timer = 0;
-let asked = null;
 
 export function selectedKey() {
   return selected;
 }
 
 export function openKey() {
-  return open;
+  return beside.open;
 }
 
 export function rowOf(key) {
@@ -36,7 +33,7 @@ export function choose(row, show = true) {
   // Its buttons have just unfolded, perhaps below the edge or behind the dock.
   if (phone.matches) return row.scrollIntoView({ block: "nearest" });
   remember();
-  if (show || open) openPane(selected);
+  if (show || beside.open) openPane(selected);
 }
 
 /** By arrow keys the wide pane follows at once, the overlay only if it is open. */
@@ -49,71 +46,30 @@ export function step(rows, by) {
 }
 
 export function openPane(key) {
-  if (phone.matches || !key || key === open) return;
-  stopWatching();
-  open = key;
-  pane.hidden = false;
-  pane.inert = true; // what still stands in it is the one before: no press may go there
-  clearTimeout(timer);
-  timer = setTimeout(() => load(key), asked ? DEBOUNCE_MS : 0);
+  if (!phone.matches && key) beside.show(key);
 }
 
-/** Watching starts when the pane is there: a snapshot for a pane that is not would be lost. */
-async function load(key) {
-  asked = key;
-  const details = await read(key);
-  if (asked === key) asked = null;
-  if (open !== key) return;
-  if (details === null) return giveUp();
-  pane.innerHTML = details;
-  pane.inert = false;
-  htmx.process(pane);
-  draw(pane);
-  document.dispatchEvent(new CustomEvent("earshot:watch", { detail: { scope: `pane:${key}` } }));
-  document.dispatchEvent(new CustomEvent("earshot:patched", { detail: { scope: `pane:${key}` } }));
-}
-
-/** The details as HTML; null when they cannot be had: no connection, signed out, no such conference. */
-async function read(key) {
-  try {
-    const answer = await fetch(`/floor/pane/${encodeURIComponent(key)}/`);
-    return answer.ok && !answer.redirected ? await answer.text() : null;
-  } catch {
-    return null;
-  }
-}
-
-function giveUp() {
-  closePane();
-  const detail = { title: "The details cannot be read.", text: "Open them again when the page is live." };
-  document.dispatchEvent(new CustomEvent("earshot:refused", { detail }));
-}
-
-function stopWatching() {
-  if (open) document.dispatchEvent(new CustomEvent("earshot:unwatch", { detail: { scope: `pane:${open}` } }));
-  open = "";
+/** Also when they could not be read. */
+function closed() {
+  if (beside.open) return;
+  selected = "";
+  remember();
+  document.dispatchEvent(new CustomEvent("earshot:patched", { detail: { scope: "" } }));
 }
 
 export function closePane() {
   const had = pane.contains(document.activeElement);
-  stopWatching();
-  pane.hidden = true;
-  pane.inert = false;
-  pane.replaceChildren();
-  selected = "";
-  remember();
+  beside.hide();
   if (had) document.querySelector("[data-list=conferences] > [data-key]:not([hidden])")?.focus();
-  document.dispatchEvent(new CustomEvent("earshot:patched", { detail: { scope: "" } }));
 }
 
 export function paneIsOpen() {
-  return Boolean(pane && !pane.hidden);
+  return Boolean(beside.open);
 }
 
 /** A conference that left the table stays in the pane, which says that it has ended. */
 export function refreshPane(scope) {
-  if (!open || scope !== `pane:${open}`) return;
-  if (!pane.firstElementChild && !asked) closePane();
+  if (beside.open && scope === `pane:${beside.open}` && !pane.firstElementChild) closePane();
 }
 
 function remember() {
