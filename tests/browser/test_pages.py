@@ -89,7 +89,10 @@ def test_who_waits_and_to_whom_they_went_before(windows: Windows, floor: str, ea
     earshot.simulator.command(f"/conferences/{floor}/actions/join", {"call_control_id": first})
     earshot.simulator.does(first, "hangup")
     second = earshot.simulator.call(number, queue=queue)
-    eventually(lambda: earshot.rows("select id from queues_queue where name = ?", queue))
+    # A card tells what is known when it opens.
+    been = "select id from conferences_participant where call_control_id = ? and left_at is not null"
+    eventually(lambda: earshot.rows(been, first))
+    eventually(lambda: earshot.rows("select id from queues_queuedcall where call_control_id = ?", second))
     page = live(windows.open("/queues/"))
     page.get_by_role("link", name=queue).click()
     opened = page.locator(".pop:popover-open")
