@@ -100,6 +100,7 @@ def _day(queue: Queue, chosen: Chosen, today: date, now: datetime) -> dict[str, 
         "drawing": history.draw(lines) if lines else None,
         "below": sum(line.span.is_below for line in lines),
         "other_name": _other_name(chosen, others, today),
+        "not_compared": _not_compared(chosen, today) if chosen.others and not others else "",
         "mean": history.mean([days.until_the_same(day, other) for other in others]),
         "most": history.worst(day, "highest"),
         "longest": history.worst(day, "longest"),
@@ -112,6 +113,13 @@ def _other_name(chosen: Chosen, others: list[Day], today: date) -> str:
     if chosen.compare == "mean":
         return f"the mean of {len(others)}"
     return history.named(others[0].date, today, weekday=False)
+
+
+def _not_compared(chosen: Chosen, today: date) -> str:
+    """Words for days to compare with that are from before Earshot knew of the queue."""
+    if chosen.compare == "mean":
+        return f"the four {chosen.day:%A}s before"
+    return history.named(chosen.day - history.WEEK, today)
 
 
 @require_POST

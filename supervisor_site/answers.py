@@ -23,6 +23,7 @@ import conferences.commands
 import queues.commands
 from bridged_calls.models import BridgedLeg
 from conferences.models import Participant
+from dashboard.fields import row_number
 from dashboard.legs import Leg, legs
 from dashboard.models import User
 from dashboard.pages import viewer
@@ -59,8 +60,8 @@ def to_whom(request: HttpRequest, pk: int) -> HttpResponse:
     if not user.may(Action.SEE_FLOOR):
         raise PermissionDenied
     queue = get_object_or_404(queues.commands.visible(user), pk=pk)
-    asked = [int(one) for one in request.GET.get("calls", "").split(",")[:MOST] if one.isdecimal()]
-    stays = list(queue.calls.filter(pk__in=[one for one in asked if one < 2**63]))
+    asked = [row_number(one) for one in request.GET.get("calls", "").split(",")[:MOST]]
+    stays = list(queue.calls.filter(pk__in=asked))
     found = _conferences(user, stays)
     found |= _calls(user, [stay for stay in stays if stay.pk not in found])
     return render(request, "queues/_went.html", {"went": [(stay.pk, found.get(stay.pk)) for stay in stays]})

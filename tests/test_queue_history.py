@@ -94,6 +94,16 @@ def test_it_is_compared_until_the_same_time_of_the_clock(client: Client, queue: 
     )
 
 
+def test_a_day_to_compare_with_that_is_not_known_is_said(client: Client, queue: Queue) -> None:
+    visit(queue, 600)
+    assert "Nothing is known of Mon 16 Nov, so there is nothing to compare with." in text(page(client, queue))
+    mean = text(page(client, queue, "?compare=mean"))
+    assert "Nothing is known of the four Mondays before, so there is nothing to compare with." in mean
+    assert "to compare with" not in text(page(client, queue, "?compare=none"))
+    visit(queue, 600 - WEEK)
+    assert "to compare with" not in text(page(client, queue))
+
+
 def test_the_mean_of_four_weekdays_is_of_those_that_are_known(client: Client, queue: Queue) -> None:
     for number in range(4):
         visit(queue, 60 - 2 * WEEK + number)
