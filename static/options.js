@@ -53,11 +53,14 @@ function settle(field) {
   }
 }
 
+function onToggle({ target, newState }) {
+  if (newState === "open") opened(target);
+}
+
 /** Choices that are about other things than the page, asked for when their card opens. */
-async function onToggle({ target, newState }) {
-  if (newState !== "open") return;
-  for (const select of target.querySelectorAll("select[data-fill]")) await fill(select);
-  for (const place of target.querySelectorAll("[data-ask]")) await ask(place);
+async function opened(card) {
+  for (const select of card.querySelectorAll("select[data-fill]")) await fill(select);
+  for (const place of card.querySelectorAll("[data-ask]")) await ask(place);
 }
 
 /** What Telnyx itself, or Earshot's memory, says at this moment, beside what the page shows. */
@@ -95,3 +98,5 @@ document.addEventListener("input", onInput);
 document.addEventListener("earshot:patched", sayAll);
 document.addEventListener("htmx:afterRequest", onDone);
 sayAll();
+// Opened before this script was there.
+document.querySelectorAll(".pop:popover-open").forEach(opened);

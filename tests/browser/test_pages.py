@@ -4,7 +4,7 @@ import re
 from typing import Any
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from tests.support.browser import Windows
 from tests.support.earshot import Earshot
@@ -118,6 +118,23 @@ def test_who_waits_and_to_whom_they_went_before(windows: Windows, floor: str, ea
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", name="Claims 3307", level=1)).to_be_visible()
     earshot.simulator.does(second, "hangup")
+
+
+def test_a_card_opened_before_its_script_is_there_is_filled(
+    windows: Windows, floor: str, earshot: Earshot
+) -> None:
+    page = windows.open("/queues/")
+    held: list[Route] = []
+    page.route("**/options.js*", lambda route: held.append(route))
+    page.get_by_role("link", name="Claims", exact=True).click(no_wait_after=True)
+    page.locator(".caller-name").first.click()
+    opened = page.locator(".pop:popover-open")
+    expect(opened).to_be_visible()
+    expect(opened.locator("[data-ask]")).to_be_empty()
+    eventually(lambda: page.evaluate("true") and held)  # Playwright hands over only while it is asked
+    for one in held:
+        one.continue_()
+    expect(opened.locator("[data-ask]")).to_contain_text("before")
 
 
 def test_a_row_of_who_waits_fits_its_panel_at_each_width(windows: Windows, floor: str) -> None:
