@@ -213,6 +213,7 @@ def test_focus_goes_on_beside_what_is_gone(windows: Windows, floor: str, earshot
     expect(people.last).to_be_focused()
 
     page.locator(".end-panel summary").press("Enter")
+    expect(focused).to_have_text(re.compile("Keep"))
     page.keyboard.press("Shift+Tab")
     page.keyboard.press("Enter")
     expect(page.locator(".page-head")).to_contain_text("Ended")
