@@ -12,6 +12,7 @@ from agents import places
 from agents.states import Line
 from conferences.models import Participant
 from dashboard.models import Agent, User
+from queues.models import Take
 from telephony import marks
 from telephony.models import Call
 from telephony.statements import Select
@@ -52,9 +53,8 @@ _RINGING = (
 _IN_SESSION = (
     "SELECT call_session_id FROM telephony_call WHERE call_control_id IN {} AND call_session_id <> ''"
 )
-_TAKEN = (
-    "SELECT leg FROM queues_take WHERE call_control_id IN {} AND state IN ('requested', 'calling', 'ready')"
-)
+_LIVE = ", ".join(f"'{state.value}'" for state in Take.LIVE)
+_TAKEN = f"SELECT leg FROM queues_take WHERE call_control_id IN {{}} AND state IN ({_LIVE})"  # noqa: S608 (ours)
 _NUMBERS = (
     "(SELECT from_number FROM telephony_call WHERE call_control_id IN {} AND from_number <> ''"  # noqa: S608 (no values)
     " UNION SELECT to_number FROM telephony_call WHERE call_control_id IN {} AND to_number <> ''"

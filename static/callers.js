@@ -85,25 +85,6 @@ function keepInLinks() {
   }
 }
 
-// --- the focus ---------------------------------------------------------------------------------------------
-/** Whom the reader is at, and how many rows are above: a caller who leaves takes the focus along. */
-let at = null;
-
-function onFocus({ target }) {
-  const row = target.closest("tr[data-caller]");
-  at = row && { target, place: [...row.parentElement.children].indexOf(row) };
-}
-
-/** To the number of whoever is there now, which does nothing by a second press of Enter. */
-function keepFocus() {
-  if (!at || document.activeElement !== document.body || isShown(at.target)) return;
-  const rows = [...document.querySelectorAll("tr[data-caller]:not([hidden])")];
-  const row = rows[Math.min(at.place, rows.length - 1)];
-  (row?.querySelector(".caller-name, button") ?? searchBox())?.focus({ preventScroll: true });
-}
-
-const isShown = (element) => element.isConnected && element.checkVisibility();
-
 function write(element, text) {
   if (element.textContent !== text) element.textContent = text;
 }
@@ -111,7 +92,5 @@ function write(element, text) {
 document.addEventListener("input", ({ target }) => target.matches("[data-find-caller]") && change(target.value));
 document.addEventListener("change", ({ target }) => target.matches("[name=call]") && showSelected());
 document.addEventListener("click", ({ target }) => target.closest("[data-clear-search]") && clearSearch());
-document.addEventListener("focusin", onFocus);
-document.addEventListener("pointerdown", () => (at = null));
-document.addEventListener("earshot:patched", () => searchBox() && (refresh(), keepFocus()));
+document.addEventListener("earshot:patched", refresh);
 refresh();

@@ -35,9 +35,13 @@ function restore() {
   around.map(focusable).find(Boolean)?.focus({ preventScroll: true });
 }
 
-/** It, or the first in it that can have the focus. */
+/** It, or the first in it that can have the focus. In a row that names one (`data-safe`) that one, which does nothing
+ *  to anybody by a second press of Enter. */
 function focusable(element) {
   if (!element || !isSeen(element)) return null;
+  const row = element.closest("[data-safe]");
+  const safe = row?.querySelector(row.dataset.safe);
+  if (safe && isSeen(safe)) return safe;
   if (element.matches(CAN)) return element;
   return [...element.querySelectorAll(CAN)].find(isSeen);
 }

@@ -74,9 +74,9 @@ function show(scope, { id, list, version, html }, beside = 1) {
   scopes.get(scope).set(id, { version, gone: html === null });
   const came = unclaimed.delete(id);
   if (html === null) return shownAnywhere(id) || drop(id);
-  // With the page, a moment ago: a fragment of one version is always the same.
-  if (came && find(id)?.dataset.version === String(version)) return;
   const there = find(id);
+  // With the page, a moment ago: a fragment of one version is always the same.
+  if (came && there?.dataset.version === String(version)) return;
   if (there?.isConnected) morph(there, html);
   else if (there) sketchAgain(there, html);
   const element = there ?? insert(list, html, beside);

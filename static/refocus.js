@@ -2,12 +2,12 @@
 const KEY = "earshot-refocus";
 const WITHIN_MS = 15_000;
 
-/** The same control of the page that comes: a link that is left out of it gives the focus to `or`. */
-export function remember(element, or = "") {
+/** The same control of the page that comes: a link that is left out of it gives the focus to its `data-refocus-or`. */
+export function remember(element) {
   if (!element?.matches(":focus-visible")) return;
   const { id, name, dataset } = element;
   const by = id ? `#${CSS.escape(id)}` : name ? `[name="${CSS.escape(name)}"]` : dataset.refocus && `[data-refocus="${dataset.refocus}"]`;
-  sessionStorage.setItem(KEY, JSON.stringify({ path: location.pathname, at: Date.now(), by: by ?? "", or: or || (dataset.refocusOr ?? "") }));
+  sessionStorage.setItem(KEY, JSON.stringify({ path: location.pathname, at: Date.now(), by: by ?? "", or: dataset.refocusOr ?? "" }));
 }
 
 function giveBack() {

@@ -1,6 +1,7 @@
 // The rows of a list that may be long. Of more than MANY, only those around what is seen are in the document: the
 // others are neither laid out nor painted, and nobody searches them. They live on here, and what changes in them is
-// drawn when they are seen (unseen.js). On a phone rows have heights of their own, so all stay, and the style sheet spares those out of sight.
+// drawn when they are seen (unseen.js). On a phone rows have heights of their own, so all stay, and the style sheet
+// spares those out of sight.
 //
 // Fires on document: earshot:placed, when rows have come into the document; detail.rows are they.
 import { drawWhole, isSketch } from "./unseen.js";
